@@ -1,0 +1,60 @@
+/**
+ * Every limit and default in one place, each with its unit and its reason. Limits protect the process from
+ * hostile input; defaults are what most people want and every one of them can be set.
+ */
+import { availableParallelism } from 'node:os'
+
+const KIB = 1024
+const MIB = 1024 * KIB
+
+export const LIMITS = {
+  /** A .torrent of 10 MB describes 400,000 pieces; larger ones are attacks or mistakes. */
+  torrentFileBytes: 10_000_000,
+  /** Deep nesting has no use in a .torrent and overflows recursive decoders. */
+  bencodeDepth: 100,
+  /** Values in one bencoded text: what 10 MB of honest metainfo can hold, and no more. */
+  bencodeTokens: 3_000_000,
+  pieceCount: 2_097_152,
+  pieceLengthBytes: 512 * MIB - 16 * KIB,
+  pathDepth: 100,
+  /** Bytes of UTF-8 in one path component, after cleaning: leaves room for a suffix below the 255 of file systems. */
+  nameBytes: 240,
+
+  /** A bitfield of 2,097,152 pieces takes 256 KiB; nothing else comes near. */
+  wireMessageBytes: MIB,
+  /** Requests to one peer when its `reqq` is not known (BEP 10 has no default; 250 is what clients assume). */
+  requestsWithoutReqq: 250,
+  requestsPerPeer: 2_000,
+  connectMs: 10_000,
+  handshakeMs: 10_000,
+  idleMs: 120_000,
+  /** A keep-alive goes out after this long without sending (BEP 3: peers close at two minutes). */
+  keepAliveMs: 100_000,
+  /** A block that has not come after this long is asked of somebody else; scaled by the peer's own pace. */
+  requestMinMs: 20_000,
+  requestMaxMs: 60_000,
+
+  peersKnown: 3_000,
+  connectsPerSecond: 50,
+  halfOpen: 50,
+
+  trackerBodyBytes: MIB,
+  trackerRedirects: 5,
+  trackerTimeoutMs: 15_000,
+  /** How long the exit may wait for trackers to hear `stopped`. */
+  trackerStopMs: 1_000,
+
+  /** File handles open at once, all torrents together: well below the 1,024 of a default shell. */
+  openFiles: 128,
+} as const
+
+export const DEFAULTS = {
+  /** Piece bytes in memory, all torrents together, before peers are made to wait. */
+  memoryBytes: 64 * MIB,
+  /** Connections of one torrent. */
+  maxPeers: 200,
+  /** The port told to trackers. */
+  port: 6881,
+  /** Threads that hash and write. One SHA-1 thread keeps up with 1 to 2 GB/s, so few are needed. */
+  workers: Math.max(1, Math.min(4, availableParallelism() - 1)),
+} as const

@@ -1,0 +1,174 @@
+/**
+ * Every error that swarmfetch raises on purpose, sorted by its cure. The code of each is stable and part of
+ * the public interface; the message is for people and may change.
+ *
+ *   PeerError      drop that peer
+ *   TrackerError   ask the next tracker
+ *   StorageError, VerifyError, GaveUpError, StoppedError   this torrent ends; the data on disk stays resumable
+ *   MetainfoError, SourceError, OptionError   tell the user: nothing was started
+ */
+export abstract class SwarmfetchError extends Error {
+  abstract readonly code: string
+}
+
+export type PeerFault =
+  | 'CONNECT_FAILED'
+  | 'CONNECT_TIMEOUT'
+  | 'HANDSHAKE_TIMEOUT'
+  | 'BAD_HANDSHAKE'
+  | 'WRONG_INFO_HASH'
+  | 'SELF_CONNECTION'
+  | 'DUPLICATE_CONNECTION'
+  | 'FRAME_TOO_LONG'
+  | 'BAD_MESSAGE'
+  | 'UNKNOWN_PIECE'
+  | 'UNWANTED_BLOCKS'
+  | 'CORRUPT_PIECE'
+  | 'IDLE'
+  | 'USELESS'
+  | 'CLOSED'
+
+/** One peer misbehaved or vanished. The cure is always the same: drop that peer. */
+export class PeerError extends SwarmfetchError {
+  override readonly name = 'PeerError'
+  constructor(
+    readonly code: PeerFault,
+    detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(detail, options)
+  }
+}
+
+export type TrackerFault =
+  | 'UNREACHABLE'
+  | 'TIMEOUT'
+  | 'HTTP_STATUS'
+  | 'BODY_TOO_LARGE'
+  | 'TOO_MANY_REDIRECTS'
+  | 'BAD_RESPONSE'
+  | 'REFUSED'
+  | 'UNSUPPORTED_SCHEME'
+
+/** One tracker failed or refused (`REFUSED`: its own failure reason). The cure: ask the next one. */
+export class TrackerError extends SwarmfetchError {
+  override readonly name = 'TrackerError'
+  constructor(
+    readonly code: TrackerFault,
+    detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(detail, options)
+  }
+}
+
+export type MetainfoFault =
+  | 'BAD_BENCODE'
+  | 'TOO_LARGE'
+  | 'NOT_A_TORRENT'
+  | 'BAD_INFO'
+  | 'BAD_NAME'
+  | 'BAD_PIECE_LENGTH'
+  | 'BAD_PIECES'
+  | 'BAD_FILES'
+  | 'V2_ONLY'
+
+/** A .torrent is broken, hostile or of a kind that is not supported. Nothing was started. */
+export class MetainfoError extends SwarmfetchError {
+  override readonly name = 'MetainfoError'
+  constructor(
+    readonly code: MetainfoFault,
+    detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(detail, options)
+  }
+}
+
+export type SourceFault = 'NOT_FOUND' | 'UNREADABLE' | 'FETCH_FAILED' | 'UNSUPPORTED_SOURCE'
+
+/** The .torrent itself could not be had from its file or URL. */
+export class SourceError extends SwarmfetchError {
+  override readonly name = 'SourceError'
+  constructor(
+    readonly code: SourceFault,
+    detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(detail, options)
+  }
+}
+
+export type StorageFault =
+  | 'DISK_FULL'
+  | 'PERMISSION_DENIED'
+  | 'READ_ONLY'
+  | 'UNSAFE_PATH'
+  | 'TOO_MANY_FILES'
+  | 'NOT_A_FILE'
+  | 'IO_ERROR'
+
+/** Our own disk failed. Never a peer's fault: the torrent stops, and what was verified stays on disk. */
+export class StorageError extends SwarmfetchError {
+  override readonly name = 'StorageError'
+  constructor(
+    readonly code: StorageFault,
+    detail: string,
+    /** The file or folder concerned. */
+    readonly path: string,
+    options?: ErrorOptions,
+  ) {
+    super(detail, options)
+  }
+}
+
+export type VerifyFault = 'INCOMPLETE' | 'CORRUPT'
+
+/** Data on disk is not what the metainfo says (`swarmfetch verify`). */
+export class VerifyError extends SwarmfetchError {
+  override readonly name = 'VerifyError'
+  constructor(
+    readonly code: VerifyFault,
+    detail: string,
+  ) {
+    super(detail)
+  }
+}
+
+export type GaveUpFault = 'NO_PEERS' | 'NO_PROGRESS'
+
+/** Nothing came in for as long as the caller was willing to wait. */
+export class GaveUpError extends SwarmfetchError {
+  override readonly name = 'GaveUpError'
+  constructor(
+    readonly code: GaveUpFault,
+    detail: string,
+  ) {
+    super(detail)
+  }
+}
+
+/** The caller stopped the torrent before it was complete; it can be continued. */
+export class StoppedError extends SwarmfetchError {
+  override readonly name = 'StoppedError'
+  readonly code = 'STOPPED'
+}
+
+export type OptionFault =
+  | 'BAD_OPTION'
+  | 'NOTHING_SELECTED'
+  | 'MEMORY_TOO_SMALL'
+  | 'CLOSED'
+  | 'DUPLICATE_TORRENT'
+
+/** An option or a call makes no sense. */
+export class OptionError extends SwarmfetchError {
+  override readonly name = 'OptionError'
+  constructor(
+    readonly code: OptionFault,
+    detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(detail, options)
+  }
+}
