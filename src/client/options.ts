@@ -1,0 +1,51 @@
+/** What a program may set: for the client (shared by its torrents) and for each torrent. */
+import type { Writable } from 'node:stream'
+import type { PeerAddress } from '../core/peer-address.js'
+import type { TorrentNotice, TorrentProgress } from './progress.js'
+
+/** A path or URL of a .torrent, or its bytes. */
+export type TorrentSource = string | Uint8Array
+
+/** Shared by all torrents of a client. */
+export interface ClientOptions {
+  /** Piece bytes in memory before peers are made to wait. 64 MiB; more helps only slow disks. */
+  readonly memoryBytes?: number
+  /** Threads that hash and write. One less than the cores, at most 4. */
+  readonly workers?: number
+  /** The port told to trackers. 6881. */
+  readonly port?: number
+  /** Payload of all torrents together, in bytes per second. Unlimited. */
+  readonly maxDownloadBytesPerSecond?: number
+}
+
+export interface TorrentOptions {
+  /** The folder that gets the files (made when missing), or a stream that gets the one selected file in order. */
+  readonly output: string | Writable
+  /** Peers to dial besides those that trackers name. */
+  readonly peers?: readonly PeerAddress[]
+  /** Ask the trackers of the metainfo. True. */
+  readonly useTrackers?: boolean
+  /** Globs over paths below the output folder, or file numbers from 0 as `show` lists them. All files. */
+  readonly select?: readonly (string | number)[]
+  /** Fetch pieces in order rather than rarest first. False. */
+  readonly sequential?: boolean
+  /** `full` writes zeros over the whole of each file first, so that a full disk shows at once. `sparse`. */
+  readonly allocate?: 'sparse' | 'full'
+  /** Connections of this torrent. 200. */
+  readonly maxPeers?: number
+  /** Payload of this torrent, in bytes per second. Unlimited. */
+  readonly maxDownloadBytesPerSecond?: number
+  /** Give up (GaveUpError) when nothing was verified for so long, in milliseconds. Never. */
+  readonly giveUpAfterMs?: number
+}
+
+/** For {@link fetchTorrent}: one torrent with a client of its own. */
+export interface FetchOptions extends ClientOptions, TorrentOptions {
+  /** Aborting stops the download; the promise rejects with StoppedError. What was verified stays on disk. */
+  readonly signal?: AbortSignal
+  /** Called every `progressIntervalMs` while it runs, and once at the end. */
+  readonly onProgress?: (progress: TorrentProgress) => void
+  /** Milliseconds between progress calls. 500. */
+  readonly progressIntervalMs?: number
+  readonly onNotice?: (notice: TorrentNotice) => void
+}
