@@ -1,0 +1,96 @@
+/** Writes .torrent files (BEP 3) for a payload that is on disk. */
+import { createHash } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { basename, relative, sep } from 'node:path'
+import { type PayloadFile, PayloadReader } from './payload.js'
+
+export interface TorrentPlan {
+  readonly files: readonly PayloadFile[]
+  /** The folder that holds several files; undefined for a single file, which names the torrent itself. */
+  readonly folder: string | undefined
+  readonly pieceLengthBytes: number
+  /** Tracker URL. */
+  readonly announce: string | undefined
+}
+
+export interface TorrentFile {
+  readonly location: string
+  readonly infoHashHex: string
+  readonly pieceLengthBytes: number
+  readonly files: readonly PayloadFile[]
+}
+
+/** Hashes the payload piece by piece and writes the .torrent to `location`. */
+export function writeTorrent(location: string, plan: TorrentPlan): TorrentFile {
+  const first = plan.files[0]
+  if (first === undefined) throw new Error('a torrent needs a file')
+  const info = {
+    ...(plan.folder === undefined
+      ? { length: first.length, name: basename(first.location) }
+      : { files: plan.files.map((file) => fileEntry(file, plan.folder!)), name: basename(plan.folder) }),
+    'piece length': plan.pieceLengthBytes,
+    pieces: hashPieces(plan),
+  }
+  writeFileSync(
+    location,
+    bencode({ ...(plan.announce === undefined ? {} : { announce: plan.announce }), info }),
+  )
+  return {
+    location,
+    infoHashHex: createHash('sha1').update(bencode(info)).digest('hex'),
+    pieceLengthBytes: plan.pieceLengthBytes,
+    files: plan.files,
+  }
+}
+
+function fileEntry(file: PayloadFile, folder: string): Bencodable {
+  return { length: file.length, path: relative(folder, file.location).split(sep) }
+}
+
+/** The SHA-1 of every piece, end to end. Memory stays at one stride however long a piece is. */
+function hashPieces(plan: TorrentPlan): Buffer {
+  const reader = new PayloadReader(plan.files.map((file) => file.location))
+  const stride = Buffer.allocUnsafe(Math.min(plan.pieceLengthBytes, 1_048_576))
+  const hashes: Buffer[] = []
+  try {
+    for (let piece = 0; piece < reader.totalBytes; piece += plan.pieceLengthBytes) {
+      const hash = createHash('sha1')
+      const end = Math.min(piece + plan.pieceLengthBytes, reader.totalBytes)
+      for (let offset = piece; offset < end; offset += stride.length) {
+        const length = Math.min(stride.length, end - offset)
+        reader.read(offset, stride, 0, length)
+        hash.update(stride.subarray(0, length))
+      }
+      hashes.push(hash.digest())
+    }
+  } finally {
+    reader.close()
+  }
+  return Buffer.concat(hashes)
+}
+
+type Bencodable =
+  | number
+  | string
+  | Uint8Array
+  | readonly Bencodable[]
+  | { readonly [key: string]: Bencodable }
+
+function bencode(value: Bencodable): Buffer {
+  if (typeof value === 'number') return Buffer.from(`i${value}e`)
+  if (typeof value === 'string') return bencode(Buffer.from(value))
+  if (value instanceof Uint8Array) return Buffer.concat([Buffer.from(`${value.length}:`), value])
+  const body = isList(value)
+    ? ['l', ...value.map(bencode)]
+    : [
+        'd',
+        ...Object.keys(value)
+          .sort()
+          .flatMap((key) => [bencode(key), bencode(value[key]!)]),
+      ]
+  return Buffer.concat([...body, 'e'].map((part) => (typeof part === 'string' ? Buffer.from(part) : part)))
+}
+
+function isList(value: Bencodable): value is readonly Bencodable[] {
+  return Array.isArray(value)
+}
