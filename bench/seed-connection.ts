@@ -61,7 +61,10 @@ export class SeedConnection {
     let offset = 0
     while (this.#unread.length >= offset + 4) {
       const length = this.#unread.readUInt32BE(offset)
-      if (length > MAX_MESSAGE_BYTES) return this.#drop()
+      if (length > MAX_MESSAGE_BYTES) {
+        this.#drop()
+        return
+      }
       if (this.#unread.length < offset + 4 + length) break
       if (length > 0) this.#handle(this.#unread.subarray(offset + 4, offset + 4 + length))
       offset += 4 + length
