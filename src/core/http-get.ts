@@ -1,0 +1,116 @@
+/**
+ * One GET whose server is not trusted: redirects are followed up to a limit and only to http and https, the
+ * body is capped before and after decompression, and every failure is one error type. It opens nothing
+ * itself: who sends requests is an argument, so that each room decides what may be connected to.
+ */
+import type { Readable } from 'node:stream'
+import { decompressCapped, HttpBodyError, readCapped } from './http-body.js'
+
+/** The part of undici's response that is needed. The body is always read or destroyed. */
+export interface HttpReply {
+  readonly statusCode: number
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly body: Readable
+}
+
+/** Sends one GET and follows nothing. When the signal aborts it rejects, or its reply's body fails. */
+export type HttpSend = (url: URL, headers: Record<string, string>, signal: AbortSignal) => Promise<HttpReply>
+
+export interface HttpGetOptions {
+  readonly send: HttpSend
+  /** The one source of time limits: bodies that drip are cut off by it. */
+  readonly signal: AbortSignal
+  readonly maxBodyBytes: number
+  readonly maxRedirects: number
+}
+
+/** An answer that is no redirect; any other status is left to the caller to judge. */
+export interface HttpAnswer {
+  readonly status: number
+  readonly body: Uint8Array
+}
+
+export type HttpFault = 'UNREACHABLE' | 'TIMEOUT' | 'BODY_TOO_LARGE' | 'TOO_MANY_REDIRECTS' | 'BAD_RESPONSE'
+
+/** Stays between the rooms and this module: each room turns it into its own error. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError'
+  constructor(
+    readonly code: HttpFault,
+    detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(detail, options)
+  }
+}
+
+/** Rejects with the signal's reason when that aborts, and with an HttpError otherwise. */
+export async function httpGet(start: URL, options: HttpGetOptions): Promise<HttpAnswer> {
+  try {
+    return await getFollowing(start, options)
+  } catch (error) {
+    options.signal.throwIfAborted()
+    throw toHttpError(error)
+  }
+}
+
+async function getFollowing(start: URL, options: HttpGetOptions): Promise<HttpAnswer> {
+  let url = start
+  for (let redirects = 0; redirects <= options.maxRedirects; redirects++) {
+    options.signal.throwIfAborted()
+    const reply = await options.send(url, requestHeaders(url), options.signal)
+    if (!REDIRECTS.has(reply.statusCode)) return await readAnswer(reply, options.maxBodyBytes)
+    discard(reply.body)
+    url = redirectTarget(url, onlyValue(reply.headers.location))
+  }
+  throw new HttpError('TOO_MANY_REDIRECTS', `more than ${options.maxRedirects} redirects`)
+}
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308])
+
+function requestHeaders(url: URL): Record<string, string> {
+  const headers = { 'user-agent': 'swarmfetch', 'accept-encoding': 'gzip, deflate' }
+  if (url.username === '' && url.password === '') return headers
+  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  return { ...headers, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
+}
+
+async function readAnswer(reply: HttpReply, maxBodyBytes: number): Promise<HttpAnswer> {
+  const raw = await readCapped(reply.body, maxBodyBytes)
+  const encoding = onlyValue(reply.headers['content-encoding']) ?? ''
+  return { status: reply.statusCode, body: await decompressCapped(raw, encoding, maxBodyBytes) }
+}
+
+/** A body destroyed unread fails, as it should, but nobody is there to hear it. */
+function discard(body: Readable): void {
+  body.on('error', () => {}).destroy()
+}
+
+/** Never from https to http: what the query holds (a passkey, a signed link) was meant to stay secret. */
+function redirectTarget(from: URL, location: string | undefined): URL {
+  if (location === undefined || !URL.canParse(location, from.href)) {
+    throw new HttpError('BAD_RESPONSE', 'redirected to nowhere')
+  }
+  const target = new URL(location, from)
+  if (target.protocol === 'https:') return target
+  if (target.protocol === 'http:' && from.protocol === 'http:') return target
+  throw new HttpError('BAD_RESPONSE', `redirected from ${from.protocol} to ${target.protocol}`)
+}
+
+function onlyValue(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : header?.join(', ')
+}
+
+function toHttpError(error: unknown): HttpError {
+  if (error instanceof HttpError) return error
+  if (error instanceof HttpBodyError) return new HttpError(error.code, error.message, { cause: error })
+  const { code, message } = error as NodeJS.ErrnoException
+  const reason = code ?? message
+  if (TIMEOUTS.test(reason)) return new HttpError('TIMEOUT', `timed out (${reason})`, { cause: error })
+  if (NOT_HTTP.test(reason))
+    return new HttpError('BAD_RESPONSE', `not valid HTTP (${reason})`, { cause: error })
+  return new HttpError('UNREACHABLE', `no connection (${reason})`, { cause: error })
+}
+
+const TIMEOUTS = /TIMEDOUT|TIMEOUT/
+const NOT_HTTP = /^HPE_|HEADERS_OVERFLOW|CONTENT_LENGTH_MISMATCH|INVALID_ARG/

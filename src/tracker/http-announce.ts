@@ -1,0 +1,47 @@
+/**
+ * Announces to HTTP and HTTPS trackers (BEP 3). Body, redirects and total time are limited: see LIMITS.
+ */
+import { LIMITS } from '../config.js'
+import { TrackerError } from '../core/errors.js'
+import { type HttpAnswer, HttpError, type HttpSend, httpGet } from '../core/http-get.js'
+import type { Announce, AnnounceAnswer } from './announce.js'
+import { parseAnnounceResponse } from './announce-response.js'
+import { announceUrl } from './announce-url.js'
+
+/** `timeoutMs` is for the whole announce, redirects and body included. */
+export function httpAnnounce(send: HttpSend, timeoutMs: number = LIMITS.trackerTimeoutMs): Announce {
+  return async (tracker, request, signal) => {
+    const deadline = new AbortController()
+    const timer = setTimeout(() => deadline.abort(timedOut(timeoutMs)), timeoutMs)
+    timer.unref()
+    try {
+      const answer = await httpGet(announceUrl(tracker, request), {
+        send,
+        signal: AbortSignal.any([signal, deadline.signal]),
+        maxBodyBytes: LIMITS.trackerBodyBytes,
+        maxRedirects: LIMITS.trackerRedirects,
+      })
+      return judge(answer)
+    } catch (error) {
+      if (error instanceof HttpError) throw new TrackerError(error.code, error.message, { cause: error })
+      throw error
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+function timedOut(timeoutMs: number): TrackerError {
+  return new TrackerError('TIMEOUT', `no complete answer within ${timeoutMs / 1000} s`)
+}
+
+/** Some trackers send their failure reason with an error status; it says more than the status. */
+function judge(answer: HttpAnswer): AnnounceAnswer {
+  if (answer.status >= 200 && answer.status < 300) return parseAnnounceResponse(answer.body)
+  try {
+    parseAnnounceResponse(answer.body)
+  } catch (error) {
+    if (error instanceof TrackerError && error.code === 'REFUSED') throw error
+  }
+  throw new TrackerError('HTTP_STATUS', `answered with HTTP status ${answer.status}`)
+}
