@@ -1,0 +1,168 @@
+/**
+ * One connection to one peer, from the first byte to the last: its handshake, the four flags of BEP 3, its
+ * send queue, keep-alives and time-outs. What messages mean for the torrent is its owner's affair.
+ *
+ * The owner hears of everything through {@link PeerSessionOwner}, synchronously; an owner that throws a
+ * PeerError ends the session with it. `closed` comes exactly once, and nothing after it.
+ */
+import type { Socket } from 'node:net'
+import { LIMITS } from '../config.js'
+import type { Clock } from '../core/clock.js'
+import { PeerError } from '../core/errors.js'
+import type { PeerAddress } from '../core/peer-address.js'
+import { INTERESTED, KEEP_ALIVE, NOT_INTERESTED } from '../wire/encode-messages.js'
+import { encodeHandshake } from '../wire/handshake.js'
+import type { Handshake, Message } from '../wire/messages.js'
+import { dial } from './dial.js'
+import { MessageStream } from './message-stream.js'
+import { SendQueue } from './send-queue.js'
+
+export interface PeerSessionOwner {
+  /** The peer's handshake has come. Throw PeerError to refuse it. */
+  handshaken(session: PeerSession, handshake: Handshake): void
+  /** Any message but a handshake. The bytes of a block are valid until this returns. */
+  message(session: PeerSession, message: Exclude<Message, Handshake>): void
+  /** All messages of one read have been handed over: the time to refill the request window. */
+  readDone(session: PeerSession): void
+  closed(session: PeerSession, error: Error): void
+}
+
+export interface PeerSessionOptions {
+  readonly address: PeerAddress
+  readonly infoHash: Uint8Array
+  readonly peerId: Uint8Array
+  readonly clock: Clock
+  readonly owner: PeerSessionOwner
+}
+
+type SessionPhase = 'connecting' | 'handshaking' | 'open' | 'closed'
+
+const PATIENCE_MS = {
+  connecting: LIMITS.connectMs,
+  handshaking: LIMITS.handshakeMs,
+  open: LIMITS.idleMs,
+} as const
+
+export class PeerSession {
+  readonly address: PeerAddress
+  amInterested = false
+  peerChoking = true
+  peerInterested = false
+
+  readonly #options: PeerSessionOptions
+  readonly #socket: Socket
+  readonly #messages = new MessageStream(LIMITS.wireMessageBytes)
+  readonly #sendQueue: SendQueue
+  #phase: SessionPhase = 'connecting'
+  /** When the last bytes came in (or the present phase began), in clock milliseconds. */
+  #heardMs: number
+  #saidMs: number
+
+  /** Dials the address and sends our handshake as soon as it answers. */
+  constructor(options: PeerSessionOptions) {
+    this.address = options.address
+    this.#options = options
+    this.#heardMs = options.clock.now()
+    this.#saidMs = this.#heardMs
+    this.#socket = dial(options.address, (bytes) => this.#read(bytes))
+    this.#sendQueue = new SendQueue(this.#socket)
+    this.#socket.once('connect', () => this.#greet())
+    this.#socket.on('error', (cause) => {
+      const code = this.#phase === 'connecting' ? 'CONNECT_FAILED' : 'CLOSED'
+      this.close(new PeerError(code, cause.message, { cause }))
+    })
+    this.#socket.on('close', () => this.close(new PeerError('CLOSED', 'the peer closed the connection')))
+    this.#messages.on('data', (message: Message) => this.#hear(message))
+    this.#messages.on('error', (error) => this.close(error))
+  }
+
+  get phase(): SessionPhase {
+    return this.#phase
+  }
+
+  /** When the last bytes came in, in clock milliseconds. */
+  get heardMs(): number {
+    return this.#heardMs
+  }
+
+  /** Queues an encoded message. A peer that has not read for too long is closed instead. */
+  send(bytes: Buffer): void {
+    if (this.#phase === 'closed') return
+    this.#saidMs = this.#options.clock.now()
+    if (!this.#sendQueue.push(bytes)) this.close(new PeerError('USELESS', 'the peer does not read'))
+  }
+
+  /** Tells the peer whether it has something for us, when that changed. */
+  setInterest(isInterested: boolean): void {
+    if (this.amInterested === isInterested) return
+    this.amInterested = isInterested
+    this.send(isInterested ? INTERESTED : NOT_INTERESTED)
+  }
+
+  /** The periodic pass: time-outs and keep-alives. */
+  tick(nowMs: number): void {
+    if (this.#phase === 'closed') return
+    const silentMs = nowMs - this.#heardMs
+    if (silentMs > PATIENCE_MS[this.#phase]) this.close(timeOut(this.#phase, silentMs))
+    else if (this.#phase === 'open' && nowMs - this.#saidMs > LIMITS.keepAliveMs) this.send(KEEP_ALIVE)
+  }
+
+  /** Ends the session. The first reason counts. */
+  close(reason: Error): void {
+    if (this.#phase === 'closed') return
+    this.#phase = 'closed'
+    this.#socket.destroy()
+    this.#messages.destroy()
+    this.#options.owner.closed(this, reason)
+  }
+
+  #greet(): void {
+    if (this.#phase !== 'connecting') return
+    this.#phase = 'handshaking'
+    this.#heardMs = this.#options.clock.now()
+    this.send(encodeHandshake(this.#options.infoHash, this.#options.peerId))
+  }
+
+  /** False pauses the socket; the stream's `drain` resumes it. */
+  #read(bytes: Buffer): boolean {
+    if (this.#phase === 'closed') return false
+    this.#heardMs = this.#options.clock.now()
+    const hasRoom = this.#messages.write(bytes)
+    if (!hasRoom) this.#messages.once('drain', () => this.#socket.resume())
+    if (this.#isOpen()) this.#guard(() => this.#options.owner.readDone(this))
+    return hasRoom
+  }
+
+  #hear(message: Message): void {
+    if (this.#phase === 'closed') return
+    if (message.type === 'handshake') {
+      this.#phase = 'open'
+      this.#options.owner.handshaken(this, message)
+      return
+    }
+    if (message.type === 'choke' || message.type === 'unchoke') this.peerChoking = message.type === 'choke'
+    else if (message.type === 'interested') this.peerInterested = true
+    else if (message.type === 'notInterested') this.peerInterested = false
+    this.#options.owner.message(this, message)
+  }
+
+  /** Not a comparison in place: the handlers called before it may have closed the session. */
+  #isOpen(): boolean {
+    return this.#phase === 'open'
+  }
+
+  #guard(action: () => void): void {
+    try {
+      action()
+    } catch (error) {
+      this.close(error as Error)
+    }
+  }
+}
+
+function timeOut(phase: 'connecting' | 'handshaking' | 'open', silentMs: number): PeerError {
+  const seconds = Math.round(silentMs / 1000)
+  if (phase === 'connecting') return new PeerError('CONNECT_TIMEOUT', `no answer in ${seconds} s`)
+  if (phase === 'handshaking') return new PeerError('HANDSHAKE_TIMEOUT', `no handshake in ${seconds} s`)
+  return new PeerError('IDLE', `silent for ${seconds} s`)
+}

@@ -1,0 +1,279 @@
+/**
+ * Decides what each peer is asked for, and puts what comes into its place. Pure and synchronous: the caller
+ * sends the requests, carries full runs to the disk, and reports what became of them.
+ *
+ * Outside the endgame no block is asked of two peers, with one exception: when memory is spent, a run that
+ * has not moved for a while may be finished by somebody else, so that slow peers cannot hold all of it.
+ */
+
+import { PeerError } from '../core/errors.js'
+import { BLOCK_BYTES, type PieceIndex } from '../core/geometry.js'
+import type { BlockPart, BlockRequest } from '../wire/messages.js'
+import type { ArenaShare } from './arena.js'
+import type { DownloadPeer } from './download-peer.js'
+import type { OpenRun } from './open-run.js'
+import { OpenRuns } from './open-runs.js'
+import { PartedPieces } from './parted-pieces.js'
+import type { PiecePicker } from './piece-picker.js'
+import type { RunGrid } from './run-grid.js'
+import { RunOpener } from './run-opener.js'
+
+/** In the endgame a block is asked of at most so many peers, and a peer of so few blocks at once. */
+const ENDGAME_PEERS = 3
+const ENDGAME_BLOCKS = 16
+/** A run that nothing was requested or received for in so long is stuck. */
+const STUCK_MS = 2_000
+/** Pieces that are complete do not wait longer for the others of their run. */
+const STRAGGLER_MS = 1_500
+/** A peer may send so much that nobody asked for (cancels and time-outs cross on the way) before it must go. */
+const UNWANTED_BYTES = 16 * 1024 * 1024
+
+/** What the scheduler needs done. Called synchronously, from within its methods. */
+export interface SchedulerActions {
+  /** All blocks of the run are in its buffer, which is the receiver's now. */
+  runFilled(run: OpenRun): void
+  /** One piece of a run that is still being filled is complete. Its bytes must be copied before returning. */
+  pieceFilled(run: OpenRun, slot: number): void
+  /** Somebody else sent the block. */
+  cancel(peer: DownloadPeer, request: BlockRequest): void
+}
+
+export interface SchedulerParts {
+  readonly grid: RunGrid
+  readonly picker: PiecePicker
+  readonly arena: ArenaShare
+  readonly actions: SchedulerActions
+}
+
+export class BlockScheduler {
+  readonly parted: PartedPieces
+  readonly opener: RunOpener
+  readonly #grid: RunGrid
+  readonly #arena: ArenaShare
+  readonly #actions: SchedulerActions
+  readonly #runs: OpenRuns
+  readonly #peers = new Set<DownloadPeer>()
+  readonly #blocksPerPiece: number
+  #wastedBytes = 0
+
+  constructor(parts: SchedulerParts) {
+    this.#grid = parts.grid
+    this.#arena = parts.arena
+    this.#actions = parts.actions
+    this.#runs = new OpenRuns(parts.grid)
+    this.parted = new PartedPieces(parts.grid)
+    this.opener = new RunOpener({ ...parts, runs: this.#runs, parted: this.parted })
+    this.#blocksPerPiece = Math.ceil(parts.grid.geometry.pieceLength / BLOCK_BYTES)
+  }
+
+  /** Payload bytes that came in vain: nobody had asked, or somebody else was first. */
+  get wastedBytes(): number {
+    return this.#wastedBytes
+  }
+
+  add(peer: DownloadPeer): void {
+    this.#peers.add(peer)
+  }
+
+  /** The peer has left. */
+  remove(peer: DownloadPeer): void {
+    this.#peers.delete(peer)
+    this.release(peer)
+    this.parted.release(peer.number)
+    for (const run of this.#runs) if (run.exclusiveTo === peer.number) run.exclusiveTo = undefined
+  }
+
+  /** The peer will not send what it was asked for (it choked us). */
+  release(peer: DownloadPeer): void {
+    for (const key of [...peer.window.keys()]) this.#releaseBlock(peer, key)
+  }
+
+  /** What to ask the peer for now; at most `most` blocks. All of it is outstanding from here on. */
+  request(peer: DownloadPeer, most: number, nowMs: number): BlockRequest[] {
+    const requests: BlockRequest[] = []
+    if (peer.isChoking) return requests
+    const room = () => Math.min(peer.window.room, most - requests.length)
+    if (room() === 0) return requests
+    for (const run of this.#candidates(peer, nowMs)) {
+      while (room() > 0) {
+        const block = run.takeMissing((index) => peer.has.has(index), nowMs)
+        if (block === undefined) break
+        requests.push(this.#ask(peer, run, block, nowMs))
+      }
+      if (room() === 0) return requests
+    }
+    if (peer.window.outstandingCount < ENDGAME_BLOCKS / 2) this.#duplicate(peer, requests, room(), nowMs)
+    return requests
+  }
+
+  /** Puts a part of a block into its place. Throws PeerError when the peer cannot have been asked for it. */
+  accept(peer: DownloadPeer, part: BlockPart, nowMs: number): void {
+    const index = this.#check(part)
+    const key = this.#keyOf(index, part.begin)
+    const run = this.#runs.at(index, part.begin)
+    const isLast = part.offset + part.bytes.length === part.length
+    if (part.offset === 0) {
+      const block = run?.blockAt(index, part.begin)
+      const isUseful = block !== undefined && !run!.isReceived(block) && peer.window.expects(key)
+      peer.incomingKey = isUseful ? key : undefined
+      peer.incomingRun = run
+    }
+    if (run === undefined || peer.incomingKey !== key || peer.incomingRun !== run) {
+      this.#waste(peer, part.bytes.length)
+    } else {
+      this.#place(peer, part, run, isLast, nowMs)
+    }
+    if (isLast) this.#endBlock(peer, key, run, nowMs)
+  }
+
+  /** The periodic pass: overdue requests, stragglers, memory that is stuck. */
+  tick(nowMs: number): void {
+    for (const peer of this.#peers) {
+      peer.window.tick(nowMs)
+      for (const key of peer.window.takeOverdue(nowMs)) this.#releaseKey(key)
+    }
+    for (const run of this.#runs) {
+      if (nowMs - run.openedMs > STRAGGLER_MS) this.#handOverComplete(run)
+      if (nowMs - run.touchedMs > STUCK_MS && run.requestedCount === 0) this.#loosen(run)
+    }
+  }
+
+  /** Nobody works on the run: anybody may, or its memory goes to another. */
+  #loosen(run: OpenRun): void {
+    run.exclusiveTo = undefined
+    if (!this.#arena.isHungry && !run.isUntouched) return
+    this.#wastedBytes += run.receivedBytes
+    this.opener.abandon(run)
+  }
+
+  /** Runs to take blocks from, best first. Each is begun or looked up only when it is its turn. */
+  *#candidates(peer: DownloadPeer, nowMs: number): Generator<OpenRun, void, undefined> {
+    if (peer.run !== undefined && this.#runs.isOpen(peer.run)) yield peer.run
+    if (!peer.isOnParole && !this.#mayOpenOwn(peer)) yield* this.#runs.joinable(peer)
+    for (;;) {
+      const run = this.opener.open(peer, nowMs)
+      if (run === undefined) break
+      peer.run = run
+      yield run
+    }
+    if (peer.isOnParole) return
+    yield* this.#runs.joinable(peer)
+    yield* this.#runs.joinableByNeed(peer)
+  }
+
+  /** A peer that fills a run quickly gets one of its own, while memory is at most half spent. */
+  #mayOpenOwn(peer: DownloadPeer): boolean {
+    const fillsQuickly = peer.window.blocks * BLOCK_BYTES * 2 >= this.#grid.bufferBytes
+    return fillsQuickly && this.#arena.isHalfFree
+  }
+
+  /** Asks the peer too for blocks that others are asked for: the last ones, which will come latest. */
+  #duplicate(peer: DownloadPeer, requests: BlockRequest[], room: number, nowMs: number): void {
+    const isEndgame = this.opener.isExhausted && !this.#runs.hasMissing
+    if (!isEndgame && !this.#arena.isHungry) return
+    let left = Math.min(room, ENDGAME_BLOCKS)
+    for (const run of this.#runs) {
+      if (!isEndgame && nowMs - run.touchedMs < STUCK_MS) continue
+      const allows = (index: number, block: number) =>
+        peer.has.has(index) && !peer.window.expects(this.#keyOfRequest(run.requestFor(block)))
+      while (left > 0) {
+        const block = run.takeRequested(allows, ENDGAME_PEERS)
+        if (block === undefined) break
+        requests.push(this.#ask(peer, run, block, nowMs))
+        left--
+      }
+    }
+  }
+
+  #ask(peer: DownloadPeer, run: OpenRun, block: number, nowMs: number): BlockRequest {
+    const request = run.requestFor(block)
+    peer.window.sent(this.#keyOfRequest(request), nowMs)
+    return request
+  }
+
+  #check(part: BlockPart): PieceIndex {
+    const { geometry } = this.#grid
+    const index = geometry.toPieceIndex(part.index)
+    if (index === undefined) throw new PeerError('UNKNOWN_PIECE', `a block of piece ${part.index}`)
+    const isAligned = part.begin % BLOCK_BYTES === 0 && part.begin < geometry.pieceBytes(index)
+    if (!isAligned || part.length !== geometry.blockBytes(index, part.begin)) {
+      throw new PeerError('BAD_MESSAGE', `a block of ${part.length} bytes at ${part.begin} in piece ${index}`)
+    }
+    return index
+  }
+
+  #place(peer: DownloadPeer, part: BlockPart, run: OpenRun, isLast: boolean, nowMs: number): void {
+    const block = run.blockAt(part.index, part.begin)
+    if (run.isReceived(block)) {
+      this.#waste(peer, part.bytes.length)
+      return
+    }
+    run.write(block, part.offset, part.bytes, peer.number)
+    if (!isLast) return
+    peer.usefulBytes += part.length
+    const others =
+      run.requestersOf(block) - (peer.window.isOutstanding(this.#keyOf(part.index, part.begin)) ? 1 : 0)
+    run.markReceived(block, nowMs)
+    if (others > 0) this.#cancelOthers(peer, run.requestFor(block))
+  }
+
+  /** Only a block that was taken from its first byte on answers the request for it. */
+  #endBlock(peer: DownloadPeer, key: number, run: OpenRun | undefined, nowMs: number): void {
+    if (peer.incomingKey === key) peer.window.received(key, BLOCK_BYTES, nowMs)
+    peer.incomingKey = undefined
+    peer.incomingRun = undefined
+    if (run?.isComplete === true && this.#runs.isOpen(run)) this.#close(run)
+  }
+
+  #cancelOthers(from: DownloadPeer, request: BlockRequest): void {
+    const key = this.#keyOfRequest(request)
+    for (const peer of this.#peers) {
+      if (peer === from || !peer.window.isOutstanding(key)) continue
+      peer.window.forget(key)
+      this.#actions.cancel(peer, request)
+    }
+  }
+
+  #waste(peer: DownloadPeer, bytes: number): void {
+    this.#wastedBytes += bytes
+    peer.unwantedBytes += bytes
+    if (peer.unwantedBytes > UNWANTED_BYTES && peer.unwantedBytes > peer.usefulBytes) {
+      throw new PeerError('UNWANTED_BLOCKS', `${peer.unwantedBytes} bytes that were not asked for`)
+    }
+  }
+
+  #close(run: OpenRun): void {
+    this.#runs.close(run)
+    this.#actions.runFilled(run)
+  }
+
+  #handOverComplete(run: OpenRun): void {
+    if (this.#grid.partsPerPiece > 1) return
+    for (let slot = 0; slot < run.stretch.pieceCount; slot++) {
+      if (!run.isPieceComplete(slot) || run.isHandedOver(slot)) continue
+      run.markHandedOver(slot)
+      this.#actions.pieceFilled(run, slot)
+    }
+  }
+
+  #releaseBlock(peer: DownloadPeer, key: number): void {
+    peer.window.forget(key)
+    this.#releaseKey(key)
+  }
+
+  #releaseKey(key: number): void {
+    const index = Math.floor(key / this.#blocksPerPiece) as PieceIndex
+    const begin = (key % this.#blocksPerPiece) * BLOCK_BYTES
+    const run = this.#runs.at(index, begin)
+    run?.release(run.blockAt(index, begin))
+  }
+
+  #keyOfRequest(request: BlockRequest): number {
+    return this.#keyOf(request.index, request.begin)
+  }
+
+  /** One number for each block of the torrent. */
+  #keyOf(index: number, begin: number): number {
+    return index * this.#blocksPerPiece + begin / BLOCK_BYTES
+  }
+}

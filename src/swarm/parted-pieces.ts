@@ -1,0 +1,87 @@
+/**
+ * Pieces too large for memory, while they come in parts. Each part is a run of its own that goes to the disk
+ * unverified, in any order; when all are there, the piece is read back and verified.
+ */
+import type { PieceIndex } from '../core/geometry.js'
+import type { RunStretch } from './open-run.js'
+import type { RunGrid } from './run-grid.js'
+
+interface PartedPiece {
+  readonly index: PieceIndex
+  readonly waitingParts: number[]
+  unwrittenCount: number
+  readonly sources: Set<number>
+  /** Only this peer may fill its parts (parole). */
+  readonly exclusiveTo: number | undefined
+}
+
+export class PartedPieces {
+  readonly #grid: RunGrid
+  readonly #pieces = new Map<PieceIndex, PartedPiece>()
+
+  constructor(grid: RunGrid) {
+    this.#grid = grid
+  }
+
+  /** True when a part of some piece is still to be begun. */
+  get hasWaiting(): boolean {
+    for (const piece of this.#pieces.values()) if (piece.waitingParts.length > 0) return true
+    return false
+  }
+
+  begin(index: PieceIndex, exclusiveTo: number | undefined): void {
+    const partCount = this.#grid.partCount(index)
+    const waitingParts = Array.from({ length: partCount }, (_, part) => partCount - 1 - part)
+    this.#pieces.set(index, {
+      index,
+      waitingParts,
+      unwrittenCount: partCount,
+      sources: new Set(),
+      exclusiveTo,
+    })
+  }
+
+  /** The next part of a begun piece that the peer may fetch. */
+  takePart(peer: number, has: (index: number) => boolean): RunStretch | undefined {
+    for (const piece of this.#pieces.values()) {
+      if (piece.waitingParts.length === 0 || !has(piece.index)) continue
+      if (piece.exclusiveTo !== undefined && piece.exclusiveTo !== peer) continue
+      return this.#stretch(piece.index, piece.waitingParts.pop()!)
+    }
+    return undefined
+  }
+
+  /** A part will not be fetched after all, or not into the memory that it had. */
+  giveBack(stretch: RunStretch): void {
+    this.#pieces.get(stretch.firstPiece)?.waitingParts.push(stretch.begin / this.#grid.bufferBytes)
+  }
+
+  /** A peer that a piece was kept for has left: anybody may go on with it. */
+  release(peer: number): void {
+    for (const [index, piece] of this.#pieces) {
+      if (piece.exclusiveTo === peer) this.#pieces.set(index, { ...piece, exclusiveTo: undefined })
+    }
+  }
+
+  /** A part is on disk. True when it was the last: the piece can be verified. */
+  written(stretch: RunStretch, sources: Iterable<number>): boolean {
+    const piece = this.#pieces.get(stretch.firstPiece)
+    if (piece === undefined) return false
+    for (const source of sources) piece.sources.add(source)
+    piece.unwrittenCount--
+    return piece.unwrittenCount === 0
+  }
+
+  /** The piece has been verified, one way or the other. Answers whose bytes were in it. */
+  end(index: PieceIndex): ReadonlySet<number> {
+    const sources = this.#pieces.get(index)?.sources ?? new Set<number>()
+    this.#pieces.delete(index)
+    return sources
+  }
+
+  #stretch(index: PieceIndex, part: number): RunStretch {
+    const begin = part * this.#grid.bufferBytes
+    const length = Math.min(this.#grid.bufferBytes, this.#grid.geometry.pieceBytes(index) - begin)
+    return { firstPiece: index, pieceCount: 1, begin, length }
+  }
+}

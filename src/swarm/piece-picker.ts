@@ -1,0 +1,96 @@
+/**
+ * Which pieces to begin next: the rarest among those that a peer has, or the first of them in sequential
+ * mode. It knows only pieces that are wanted and not begun; the caller says when one comes back.
+ */
+import type { Random } from '../core/clock.js'
+import type { PieceIndex } from '../core/geometry.js'
+import { AvailabilityOrder } from './availability-order.js'
+
+export type PickOrder = 'rarestFirst' | 'sequential'
+
+export class PiecePicker {
+  readonly #order: AvailabilityOrder
+  readonly #mode: PickOrder
+  readonly #pieceCount: number
+  /** No pickable piece is below it. */
+  #lowest = 0
+  /** Changes whenever a piece that could not be picked now can. */
+  #version = 0
+
+  constructor(pieceCount: number, mode: PickOrder, random: Random) {
+    this.#order = new AvailabilityOrder(pieceCount, random)
+    this.#mode = mode
+    this.#pieceCount = pieceCount
+    this.#lowest = pieceCount
+  }
+
+  /** Wanted pieces that nobody has begun. */
+  get remainingCount(): number {
+    return this.#order.length
+  }
+
+  get version(): number {
+    return this.#version
+  }
+
+  /** The piece is wanted, and nobody is fetching it. */
+  add(index: PieceIndex): void {
+    this.#order.insert(index)
+    this.#version++
+    if (index < this.#lowest) this.#lowest = index
+  }
+
+  /** Peers that found nothing to pick should look again. */
+  touch(): void {
+    this.#version++
+  }
+
+  /** The piece is being fetched, or not wanted any more. */
+  remove(index: PieceIndex): void {
+    this.#order.remove(index)
+  }
+
+  /** A peer that does not have everything has the piece. */
+  peerHas(index: PieceIndex): void {
+    this.#order.increase(index)
+  }
+
+  peerLost(index: PieceIndex): void {
+    this.#order.decrease(index)
+  }
+
+  /**
+   * A stretch of at most `most` neighbouring pieces to begin, all of the same availability, within one
+   * group of `group` pieces (so that runs do not leave single pieces between them). Removes them.
+   */
+  take(has: (index: number) => boolean, most: number, group: number): PieceStretch | undefined {
+    const found = this.#mode === 'sequential' ? this.#findFirst(has) : this.#order.find(has)
+    if (found === undefined) return undefined
+    const rarity = this.#order.availability(found)
+    const joins = (index: number) =>
+      this.#order.has(index) && this.#order.availability(index) === rarity && has(index)
+    const groupStart = found - (found % group)
+    const groupEnd = Math.min(groupStart + group, this.#pieceCount)
+    let first = found as number
+    let end = found + 1
+    if (this.#mode === 'rarestFirst') {
+      while (first > groupStart && found - first + 1 < most && joins(first - 1)) first--
+    }
+    while (end < groupEnd && end - first < most && joins(end)) end++
+    for (let index = first; index < end; index++) this.#order.remove(index)
+    return { first: first as PieceIndex, count: end - first }
+  }
+
+  #findFirst(has: (index: number) => boolean): PieceIndex | undefined {
+    while (this.#lowest < this.#pieceCount && !this.#order.has(this.#lowest)) this.#lowest++
+    for (let index = this.#lowest; index < this.#pieceCount; index++) {
+      if (this.#order.has(index) && has(index)) return index as PieceIndex
+    }
+    return undefined
+  }
+}
+
+export interface PieceStretch {
+  readonly first: PieceIndex
+  readonly count: number
+}

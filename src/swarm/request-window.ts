@@ -1,0 +1,154 @@
+/**
+ * How many blocks one peer is asked for at once, and which. The window is what the peer delivers during the
+ * delay of a request, twice over, and a margin for our own event loop: enough that its pipe never runs dry,
+ * and no more, because every requested byte is reserved in memory.
+ *
+ * A new peer starts small and gains a block for each block that comes (so the window doubles in each round
+ * trip) until the rate that was measured says enough.
+ */
+import { BLOCK_BYTES } from '../core/geometry.js'
+
+const INITIAL_BLOCKS = 8
+const LEAST_BLOCKS = 2
+/** Time that requests wait for our own event loop, in milliseconds. */
+const MARGIN_MS = 150
+/** The weight of the newest interval in the rate. */
+const RATE_WEIGHT = 0.5
+/** The least delay seen fades by this much at each tick, so that a route that got longer is noticed. */
+const DELAY_FADE = 1.01
+/** Until the first block has come, a delay is assumed. */
+const ASSUMED_DELAY_MS = 200
+
+export interface RequestLimits {
+  /** How many requests the peer queues, as long as it does not say. */
+  readonly reqq: number
+  /** The least and the most time that a block is waited for, in milliseconds. */
+  readonly requestMinMs: number
+  readonly requestMaxMs: number
+}
+
+export class RequestWindow {
+  reqq: number
+  readonly #limits: RequestLimits
+  /** When each outstanding block was requested, by the caller's number for it, oldest first. */
+  readonly #outstanding = new Map<number, number>()
+  /** Blocks that are not waited for any more but may still come, oldest first. */
+  readonly #late = new Set<number>()
+  #blocks = INITIAL_BLOCKS
+  #isGrowing = true
+  #isSnubbed = false
+  #bytesPerMs = 0
+  #tickBytes = 0
+  #tickMs: number
+  #leastDelayMs = Number.POSITIVE_INFINITY
+  #sampleKey: number | undefined
+
+  constructor(limits: RequestLimits, nowMs: number) {
+    this.#limits = limits
+    this.reqq = limits.reqq
+    this.#tickMs = nowMs
+  }
+
+  /** How many more blocks may be requested now. */
+  get room(): number {
+    const most = this.#isSnubbed ? 1 : Math.min(this.#blocks, this.reqq)
+    return Math.max(0, most - this.#outstanding.size)
+  }
+
+  /** Blocks the window has when nothing is outstanding. */
+  get blocks(): number {
+    return Math.min(this.#blocks, this.reqq)
+  }
+
+  get outstandingCount(): number {
+    return this.#outstanding.size
+  }
+
+  get bytesPerSecond(): number {
+    return this.#bytesPerMs * 1000
+  }
+
+  /** It let requests time out and has delivered nothing since. */
+  get isSnubbed(): boolean {
+    return this.#isSnubbed
+  }
+
+  /** True when refilling now saves the peer from running dry; topping up by single blocks is not worth a write. */
+  get wantsRefill(): boolean {
+    return this.#outstanding.size <= this.blocks * 0.75
+  }
+
+  /** The peer was asked for the block and has not sent it: it may come. */
+  expects(key: number): boolean {
+    return this.#outstanding.has(key) || this.#late.has(key)
+  }
+
+  isOutstanding(key: number): boolean {
+    return this.#outstanding.has(key)
+  }
+
+  keys(): IterableIterator<number> {
+    return this.#outstanding.keys()
+  }
+
+  sent(key: number, nowMs: number): void {
+    this.#outstanding.set(key, nowMs)
+    this.#sampleKey ??= key
+  }
+
+  /** The block has come. False when it was not outstanding. */
+  received(key: number, bytes: number, nowMs: number): boolean {
+    this.#tickBytes += bytes
+    this.#isSnubbed = false
+    if (this.#isGrowing && this.#blocks < this.reqq) this.#blocks++
+    const sentMs = this.#outstanding.get(key)
+    if (sentMs === undefined) {
+      this.#late.delete(key)
+      return false
+    }
+    this.#outstanding.delete(key)
+    if (key === this.#sampleKey) {
+      this.#leastDelayMs = Math.min(this.#leastDelayMs, Math.max(0.1, nowMs - sentMs))
+      this.#sampleKey = undefined
+    }
+    return true
+  }
+
+  /** The block is not waited for any more, but taken if it comes all the same. */
+  forget(key: number): void {
+    this.#outstanding.delete(key)
+    if (key === this.#sampleKey) this.#sampleKey = undefined
+    this.#late.add(key)
+    if (this.#late.size > this.#limits.reqq) this.#late.delete(this.#late.values().next().value!)
+  }
+
+  /** The periodic pass: measures the rate and sets the window to it. */
+  tick(nowMs: number): void {
+    const elapsedMs = nowMs - this.#tickMs
+    if (elapsedMs <= 0) return
+    const newest = this.#tickBytes / elapsedMs
+    const isFirst = this.#bytesPerMs === 0
+    this.#bytesPerMs = isFirst ? newest : this.#bytesPerMs * (1 - RATE_WEIGHT) + newest * RATE_WEIGHT
+    this.#tickMs = nowMs
+    this.#tickBytes = 0
+    this.#leastDelayMs *= DELAY_FADE
+    if (this.#bytesPerMs === 0) return
+    const delayMs = Number.isFinite(this.#leastDelayMs) ? this.#leastDelayMs : ASSUMED_DELAY_MS
+    const target = Math.ceil((Math.max(newest, this.#bytesPerMs) * (2 * delayMs + MARGIN_MS)) / BLOCK_BYTES)
+    this.#isGrowing = target > this.#blocks
+    if (!this.#isGrowing) this.#blocks = Math.max(LEAST_BLOCKS, target)
+  }
+
+  /** Outstanding blocks that are overdue, oldest first. The peer counts as snubbed when there are any. */
+  *takeOverdue(nowMs: number): Generator<number, void, undefined> {
+    const paceMs = this.#bytesPerMs > 0 ? (4 * this.#outstanding.size * BLOCK_BYTES) / this.#bytesPerMs : 0
+    const patienceMs = Math.min(this.#limits.requestMaxMs, Math.max(this.#limits.requestMinMs, paceMs))
+    for (const [key, sentMs] of this.#outstanding) {
+      if (nowMs - sentMs < patienceMs) return
+      this.forget(key)
+      this.#isSnubbed = true
+      this.#blocks = Math.max(LEAST_BLOCKS, this.#blocks >> 1)
+      yield key
+    }
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Begins runs for peers: picks what to fetch, admits it to memory, and takes it back. Nothing is requested
+ * that was not admitted here first.
+ */
+import type { PieceIndex } from '../core/geometry.js'
+import { BLOCK_BYTES } from '../core/geometry.js'
+import type { ArenaShare } from './arena.js'
+import type { DownloadPeer } from './download-peer.js'
+import { OpenRun, type RunStretch } from './open-run.js'
+import type { OpenRuns } from './open-runs.js'
+import type { PartedPieces } from './parted-pieces.js'
+import type { PiecePicker } from './piece-picker.js'
+import type { RunGrid } from './run-grid.js'
+
+export interface RunOpenerParts {
+  readonly grid: RunGrid
+  readonly picker: PiecePicker
+  readonly arena: ArenaShare
+  readonly runs: OpenRuns
+  readonly parted: PartedPieces
+}
+
+export class RunOpener {
+  readonly #grid: RunGrid
+  readonly #picker: PiecePicker
+  readonly #arena: ArenaShare
+  readonly #runs: OpenRuns
+  readonly #parted: PartedPieces
+  #pickLimit = Number.POSITIVE_INFINITY
+
+  constructor(parts: RunOpenerParts) {
+    this.#grid = parts.grid
+    this.#picker = parts.picker
+    this.#arena = parts.arena
+    this.#runs = parts.runs
+    this.#parted = parts.parted
+  }
+
+  /** No piece from here on is begun: what is held for a stream that takes it in order must fit into memory. */
+  limitTo(pickLimit: number): void {
+    this.#pickLimit = pickLimit
+    this.#picker.touch()
+  }
+
+  /** True when everything that is wanted has been begun. */
+  get isExhausted(): boolean {
+    return this.#picker.remainingCount === 0 && !this.#parted.hasWaiting
+  }
+
+  /** A run for this peer, or undefined when it has nothing that is wanted or memory is spent. */
+  open(peer: DownloadPeer, nowMs: number): OpenRun | undefined {
+    if (peer.idleAtVersion === this.#picker.version && !this.#parted.hasWaiting) return undefined
+    const buffer = this.#arena.take(this.#grid.bufferBytes)
+    if (buffer === undefined) return undefined
+    const stretch = this.#pick(peer)
+    if (stretch === undefined) {
+      peer.idleAtVersion = this.#picker.version
+      this.#arena.give(buffer)
+      return undefined
+    }
+    const exclusiveTo = peer.isOnParole ? peer.number : undefined
+    const run = new OpenRun(this.#grid.geometry, stretch, buffer, { nowMs, isSlow: peer.isSlow, exclusiveTo })
+    this.#runs.open(run)
+    return run
+  }
+
+  /** Ends a run whose blocks nobody is asked for; what it was to fetch can be picked again. */
+  abandon(run: OpenRun): void {
+    this.#runs.close(run)
+    this.#arena.give(run.buffer)
+    if (this.#grid.partsPerPiece > 1) {
+      this.#parted.giveBack(run.stretch)
+      this.#picker.touch()
+      return
+    }
+    for (let slot = 0; slot < run.stretch.pieceCount; slot++) {
+      if (!run.isHandedOver(slot)) this.#picker.add((run.stretch.firstPiece + slot) as PieceIndex)
+    }
+  }
+
+  #pick(peer: DownloadPeer): RunStretch | undefined {
+    const has = (index: number) => index < this.#pickLimit && peer.has.has(index)
+    if (this.#grid.partsPerPiece === 1) return this.#pickPieces(peer, has)
+    const part = this.#parted.takePart(peer.number, has)
+    if (part !== undefined) return part
+    const stretch = this.#picker.take(has, 1, 1)
+    if (stretch === undefined) return undefined
+    this.#parted.begin(stretch.first, peer.isOnParole ? peer.number : undefined)
+    return this.#parted.takePart(peer.number, has)
+  }
+
+  /** As many small pieces as the peer's window covers: a run should not wait long for its last block. */
+  #pickPieces(peer: DownloadPeer, has: (index: number) => boolean): RunStretch | undefined {
+    const { geometry, piecesPerRun } = this.#grid
+    const windowPieces = Math.ceil((peer.window.blocks * BLOCK_BYTES) / geometry.pieceLength)
+    const most = Math.min(piecesPerRun, Math.max(1, windowPieces))
+    const stretch = this.#picker.take(has, most, piecesPerRun)
+    if (stretch === undefined) return undefined
+    const last = (stretch.first + stretch.count - 1) as PieceIndex
+    const length = (stretch.count - 1) * geometry.pieceLength + geometry.pieceBytes(last)
+    return { firstPiece: stretch.first, pieceCount: stretch.count, begin: 0, length }
+  }
+}

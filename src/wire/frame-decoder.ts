@@ -1,0 +1,220 @@
+/**
+ * Cuts one peer's byte stream into messages (BEP 3: a handshake of 68 bytes, then frames of a 4-byte length
+ * and a body), whatever way TCP split it.
+ *
+ * Invariants: the payload of a block is never kept or copied here, its parts go out as views of the bytes
+ * that came in; every other body is at most `maxBodyBytes` long, and what is held of an unfinished one is
+ * bounded by what has arrived. A length that its message cannot have ends the stream with a PeerError.
+ */
+import { PeerError } from '../core/errors.js'
+import { decodeHandshake, HANDSHAKE_BYTES } from './handshake.js'
+import { type BlockRequest, MESSAGE_ID, type Message } from './messages.js'
+
+const PREFIX_BYTES = 4
+/** Piece index and begin, before the payload. */
+const BLOCK_HEADER_BYTES = 8
+const INITIAL_HELD_BYTES = 256
+
+type Expecting = 'handshake' | 'prefix' | 'id' | 'body' | 'blockHeader' | 'blockPayload' | 'skipped'
+
+export class FrameDecoder {
+  readonly #maxBodyBytes: number
+  #expecting: Expecting = 'handshake'
+  /** Bytes that complete what is expected. */
+  #need = HANDSHAKE_BYTES
+  /** The body's bytes after its id. */
+  #bodyBytes = 0
+  #id = 0
+  /** The start of what is expected, when it did not arrive in one read. */
+  #held = Buffer.allocUnsafe(INITIAL_HELD_BYTES)
+  #heldBytes = 0
+  #blockIndex = 0
+  #blockBegin = 0
+  #blockLength = 0
+
+  constructor(maxBodyBytes: number) {
+    this.#maxBodyBytes = maxBodyBytes
+  }
+
+  /** Takes bytes in any split and yields each message that is now complete, and each part of a block. */
+  *push(bytes: Buffer): Generator<Message, void, undefined> {
+    let at = 0
+    while (at < bytes.length) {
+      const arrived = Math.min(this.#need, bytes.length - at)
+      if (this.#expecting === 'blockPayload') {
+        yield this.#takeBlockPart(bytes.subarray(at, at + arrived))
+      } else if (this.#expecting === 'skipped') {
+        this.#skip(arrived)
+      } else if (this.#heldBytes === 0 && arrived === this.#need) {
+        const message = this.#take(bytes.subarray(at, at + arrived))
+        if (message !== undefined) yield message
+      } else {
+        const whole = this.#hold(bytes.subarray(at, at + arrived))
+        const message = whole === undefined ? undefined : this.#take(whole)
+        if (message !== undefined) yield message
+      }
+      at += arrived
+    }
+  }
+
+  #takeBlockPart(bytes: Buffer): Message {
+    const offset = this.#blockLength - this.#need
+    this.#need -= bytes.length
+    if (this.#need === 0) this.#expect('prefix', PREFIX_BYTES)
+    return {
+      type: 'block',
+      index: this.#blockIndex,
+      begin: this.#blockBegin,
+      length: this.#blockLength,
+      offset,
+      bytes,
+    }
+  }
+
+  #skip(arrived: number): void {
+    this.#need -= arrived
+    if (this.#need === 0) this.#expect('prefix', PREFIX_BYTES)
+  }
+
+  /** Keeps a copy of an incomplete start. The copy grows with what arrives, not with what a peer announces. */
+  #hold(bytes: Buffer): Buffer | undefined {
+    const total = this.#heldBytes + bytes.length
+    if (total > this.#held.length) {
+      const larger = Buffer.allocUnsafe(Math.max(total, this.#held.length * 2))
+      this.#held.copy(larger, 0, 0, this.#heldBytes)
+      this.#held = larger
+    }
+    bytes.copy(this.#held, this.#heldBytes)
+    this.#heldBytes = total
+    this.#need -= bytes.length
+    if (this.#need > 0) return undefined
+    const whole = this.#held.subarray(0, total)
+    this.#heldBytes = 0
+    if (total > INITIAL_HELD_BYTES) this.#held = Buffer.allocUnsafe(INITIAL_HELD_BYTES)
+    return whole
+  }
+
+  /** All of what was expected is here. Sets what comes next. */
+  #take(bytes: Buffer): Message | undefined {
+    switch (this.#expecting) {
+      case 'handshake':
+        this.#expect('prefix', PREFIX_BYTES)
+        return decodeHandshake(bytes)
+      case 'prefix':
+        return this.#takePrefix(bytes.readUInt32BE(0))
+      case 'id':
+        return this.#takeId(bytes[0]!)
+      case 'blockHeader':
+        this.#blockIndex = bytes.readUInt32BE(0)
+        this.#blockBegin = bytes.readUInt32BE(4)
+        this.#expect('blockPayload', this.#blockLength)
+        return undefined
+      case 'body':
+        this.#expect('prefix', PREFIX_BYTES)
+        return decodeBody(this.#id, bytes)
+      case 'blockPayload':
+      case 'skipped':
+        throw new Error('payload and skipped bytes are not taken whole')
+      default:
+        return this.#expecting satisfies never
+    }
+  }
+
+  #takePrefix(length: number): Message | undefined {
+    if (length > this.#maxBodyBytes) {
+      throw new PeerError('FRAME_TOO_LONG', `a message of ${length} bytes; at most ${this.#maxBodyBytes}`)
+    }
+    if (length === 0) {
+      this.#expect('prefix', PREFIX_BYTES)
+      return { type: 'keepAlive' }
+    }
+    this.#bodyBytes = length - 1
+    this.#expect('id', 1)
+    return undefined
+  }
+
+  #takeId(id: number): Message | undefined {
+    this.#id = id
+    checkBodyLength(id, this.#bodyBytes)
+    if (id === MESSAGE_ID.block) {
+      this.#blockLength = this.#bodyBytes - BLOCK_HEADER_BYTES
+      this.#expect('blockHeader', BLOCK_HEADER_BYTES)
+    } else if (isKnown(id) && this.#bodyBytes > 0) {
+      this.#expect('body', this.#bodyBytes)
+    } else {
+      if (this.#bodyBytes > 0) this.#expect('skipped', this.#bodyBytes)
+      else this.#expect('prefix', PREFIX_BYTES)
+      return decodeBody(id, NO_BYTES)
+    }
+    return undefined
+  }
+
+  #expect(what: Expecting, bytes: number): void {
+    this.#expecting = what
+    this.#need = bytes
+  }
+}
+
+const NO_BYTES = Buffer.alloc(0)
+
+/** The body's length after the id, for messages that have only one; undefined where it varies. */
+const EXACT_BODY_BYTES: Readonly<Record<number, number>> = {
+  [MESSAGE_ID.choke]: 0,
+  [MESSAGE_ID.unchoke]: 0,
+  [MESSAGE_ID.interested]: 0,
+  [MESSAGE_ID.notInterested]: 0,
+  [MESSAGE_ID.have]: 4,
+  [MESSAGE_ID.request]: 12,
+  [MESSAGE_ID.cancel]: 12,
+  [MESSAGE_ID.port]: 2,
+}
+
+/** Of the messages whose length varies, the least that they can have after the id. */
+const LEAST_BODY_BYTES: Readonly<Record<number, number>> = {
+  [MESSAGE_ID.block]: BLOCK_HEADER_BYTES + 1,
+  [MESSAGE_ID.extended]: 1,
+}
+
+function checkBodyLength(id: number, bodyBytes: number): void {
+  const exact = EXACT_BODY_BYTES[id]
+  const least = LEAST_BODY_BYTES[id] ?? 0
+  if (exact === undefined ? bodyBytes < least : bodyBytes !== exact) {
+    throw new PeerError('BAD_MESSAGE', `message ${id} with a body of ${bodyBytes} bytes`)
+  }
+}
+
+function isKnown(id: number): boolean {
+  return id <= MESSAGE_ID.port || id === MESSAGE_ID.extended
+}
+
+/** Everything that outlives the call is copied out of `body`. */
+function decodeBody(id: number, body: Buffer): Message {
+  switch (id) {
+    case MESSAGE_ID.choke:
+      return { type: 'choke' }
+    case MESSAGE_ID.unchoke:
+      return { type: 'unchoke' }
+    case MESSAGE_ID.interested:
+      return { type: 'interested' }
+    case MESSAGE_ID.notInterested:
+      return { type: 'notInterested' }
+    case MESSAGE_ID.have:
+      return { type: 'have', index: body.readUInt32BE(0) }
+    case MESSAGE_ID.bitfield:
+      return { type: 'bitfield', bytes: Uint8Array.from(body) }
+    case MESSAGE_ID.request:
+      return { type: 'request', ...decodeRequest(body) }
+    case MESSAGE_ID.cancel:
+      return { type: 'cancel', ...decodeRequest(body) }
+    case MESSAGE_ID.port:
+      return { type: 'port', port: body.readUInt16BE(0) }
+    case MESSAGE_ID.extended:
+      return { type: 'extended', id: body[0]!, payload: Uint8Array.from(body.subarray(1)) }
+    default:
+      return { type: 'unknown', id }
+  }
+}
+
+function decodeRequest(body: Buffer): BlockRequest {
+  return { index: body.readUInt32BE(0), begin: body.readUInt32BE(4), length: body.readUInt32BE(8) }
+}

@@ -1,0 +1,41 @@
+/** The first 68 bytes in each direction (BEP 3): protocol name, capabilities, info hash, peer id. */
+import { PeerError } from '../core/errors.js'
+import type { Handshake } from './messages.js'
+
+export const HANDSHAKE_BYTES = 68
+
+const PROTOCOL = Buffer.from('\x13BitTorrent protocol', 'latin1')
+const RESERVED_AT = 20
+const INFO_HASH_AT = 28
+const PEER_ID_AT = 48
+
+/** Reserved byte 5, bit 0x10: the sender speaks the extension protocol (BEP 10). */
+const EXTENSION_BYTE = 5
+const EXTENSION_BIT = 0x10
+
+export function encodeHandshake(infoHash: Uint8Array, peerId: Uint8Array): Buffer {
+  const bytes = Buffer.alloc(HANDSHAKE_BYTES)
+  PROTOCOL.copy(bytes)
+  bytes[RESERVED_AT + EXTENSION_BYTE] = EXTENSION_BIT
+  bytes.set(infoHash, INFO_HASH_AT)
+  bytes.set(peerId, PEER_ID_AT)
+  return bytes
+}
+
+/** From exactly 68 bytes, which are copied. Throws PeerError BAD_HANDSHAKE when it is another protocol. */
+export function decodeHandshake(bytes: Buffer): Handshake {
+  if (!bytes.subarray(0, PROTOCOL.length).equals(PROTOCOL)) {
+    throw new PeerError('BAD_HANDSHAKE', 'the peer speaks another protocol')
+  }
+  const copy = Uint8Array.from(bytes)
+  return {
+    type: 'handshake',
+    reserved: copy.subarray(RESERVED_AT, INFO_HASH_AT),
+    infoHash: copy.subarray(INFO_HASH_AT, PEER_ID_AT),
+    peerId: copy.subarray(PEER_ID_AT, HANDSHAKE_BYTES),
+  }
+}
+
+export function speaksExtensions(handshake: Handshake): boolean {
+  return (handshake.reserved[EXTENSION_BYTE]! & EXTENSION_BIT) !== 0
+}
