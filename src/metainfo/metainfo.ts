@@ -14,8 +14,9 @@ export interface InfoHash {
 
 export interface MetainfoFile {
   /**
-   * Cleaned path components below the output folder, the torrent's name first when it has several files:
-   * safe to join and create on any system. The last is the file's name.
+   * Cleaned path components below the output folder, the torrent's name first when it has a list of files:
+   * safe to join and create. The last is the file's name. Files that are written have distinct paths, even
+   * where case does not count; padding and symlinks, which are not, may share theirs.
    */
   readonly path: readonly string[]
   /** In bytes; may be 0. */

@@ -138,15 +138,15 @@ class Scanner {
   #compareWithLastKey(frame: Frame, start: number, end: number): void {
     const [lastStart, lastEnd] = [this.#keys.at(-2)!, this.#keys.at(-1)!]
     const order = this.#bytes.compare(this.#bytes, lastStart, lastEnd, start, end)
-    if (order === 0) this.#fail(`the key "${this.#text(start, end)}" comes twice`)
+    if (order === 0) this.#fail('a key comes twice')
     if (order < 0) frame.isSorted = false
   }
 
   #refuseDuplicates(frame: Frame): void {
     const seen = new Set<string>()
     for (let i = frame.firstKey; i < this.#keys.length; i += 2) {
-      const key = this.#text(this.#keys[i]!, this.#keys[i + 1]!)
-      if (seen.has(key)) this.#fail(`the key "${key}" comes twice`)
+      const key = this.#bytes.toString('latin1', this.#keys[i]!, this.#keys[i + 1]!)
+      if (seen.has(key)) this.#fail('a key comes twice')
       seen.add(key)
     }
   }
@@ -192,10 +192,6 @@ class Scanner {
 
   #is(text: Buffer | undefined, start: number, end: number): boolean {
     return text?.length === end - start && text.compare(this.#bytes, start, end) === 0
-  }
-
-  #text(start: number, end: number): string {
-    return this.#bytes.toString('latin1', start, end)
   }
 
   #fail(detail: string, code: BencodeFault = 'BAD_BENCODE'): never {
