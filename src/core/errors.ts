@@ -160,6 +160,7 @@ export type OptionFault =
   | 'MEMORY_TOO_SMALL'
   | 'CLOSED'
   | 'DUPLICATE_TORRENT'
+  | 'DUPLICATE_OUTPUT'
 
 /** An option or a call makes no sense. */
 export class OptionError extends SwarmfetchError {

@@ -1,0 +1,65 @@
+/**
+ * For programs: one JSON object a line on standard output, errors on stderr as well. Names and fields are part
+ * of the public interface and only ever grow; a value that is not known is null, never absent.
+ */
+import type { TorrentNotice, TorrentResult } from '../client/progress.js'
+import { exitCodeOf } from './exit-codes.js'
+import { failureObject, failureText } from './failure.js'
+import type { Report, ShownTorrent } from './report.js'
+
+export interface JsonOutputs {
+  /** One event. */
+  out(line: string): void
+  /** One failure for people. */
+  err(line: string): void
+}
+
+export class JsonReport implements Report {
+  readonly tickMs = 1_000
+  readonly #outputs: JsonOutputs
+  readonly #isQuiet: boolean
+
+  /** `isQuiet` leaves out progress and notices. */
+  constructor(outputs: JsonOutputs, isQuiet: boolean) {
+    this.#outputs = outputs
+    this.#isQuiet = isQuiet
+  }
+
+  started(torrent: ShownTorrent): void {
+    const { source, infoHash, name } = torrent
+    const { totalBytes, pieceCount } = torrent.progress()
+    this.#emit('started', { source, infoHash, name, totalBytes, pieceCount })
+  }
+
+  noticed(torrent: ShownTorrent, notice: TorrentNotice): void {
+    if (!this.#isQuiet) this.#emit('notice', { infoHash: torrent.infoHash, ...notice })
+  }
+
+  progressed(torrents: readonly ShownTorrent[]): void {
+    if (this.#isQuiet) return
+    for (const torrent of torrents) {
+      const progress = torrent.progress()
+      this.#emit('progress', {
+        ...progress,
+        etaSeconds: progress.etaSeconds ?? null,
+        stall: progress.stall ?? null,
+      })
+    }
+  }
+
+  completed(torrent: ShownTorrent, result: TorrentResult): void {
+    this.#emit('complete', { source: torrent.source, ...result })
+  }
+
+  failed(source: string, error: unknown, torrent: ShownTorrent | undefined): void {
+    const infoHash = torrent?.infoHash ?? null
+    this.#emit('error', { source, infoHash, error: failureObject(error), exitCode: exitCodeOf(error) })
+    this.#outputs.err(failureText(error, torrent?.name ?? source))
+  }
+
+  close(): void {}
+
+  #emit(event: string, fields: object): void {
+    this.#outputs.out(JSON.stringify({ event, ...fields }))
+  }
+}

@@ -1,0 +1,46 @@
+/** For a terminal: one calm line per running torrent at the bottom, what happened for good above them. */
+import type { TorrentNotice, TorrentResult } from '../client/progress.js'
+import { failureText } from './failure.js'
+import { LiveLines, type Terminal } from './live-lines.js'
+import { progressLine } from './progress-line.js'
+import { noticeSentence, RESUME_HINT, summarySentence } from './progress-sentence.js'
+import type { Report, ShownTorrent } from './report.js'
+import { savedPlace } from './saved-place.js'
+import { textWidth, toPlainText } from './terminal-text.js'
+
+export class LiveReport implements Report {
+  readonly tickMs = 200
+  readonly #lines: LiveLines
+  readonly #isColoured: boolean
+
+  constructor(terminal: Terminal, isColoured: boolean) {
+    this.#lines = new LiveLines(terminal)
+    this.#isColoured = isColoured
+  }
+
+  started(): void {}
+
+  noticed(torrent: ShownTorrent, notice: TorrentNotice): void {
+    const sentence = noticeSentence(torrent.name, notice)
+    if (sentence !== undefined) this.#lines.printAbove(sentence)
+  }
+
+  progressed(torrents: readonly ShownTorrent[]): void {
+    const nameWidth = Math.max(1, ...torrents.map(({ name }) => textWidth(toPlainText(name))))
+    const format = { width: this.#lines.width, nameWidth, isColoured: this.#isColoured }
+    this.#lines.draw(torrents.map((torrent) => progressLine(torrent.progress(), format)))
+  }
+
+  completed(_torrent: ShownTorrent, result: TorrentResult): void {
+    this.#lines.printAbove(summarySentence(result, savedPlace(result)))
+  }
+
+  failed(source: string, error: unknown, torrent: ShownTorrent | undefined): void {
+    this.#lines.printAbove(failureText(error, torrent?.name ?? source))
+  }
+
+  close(isResumable: boolean): void {
+    this.#lines.clear()
+    if (isResumable) this.#lines.printAbove(RESUME_HINT)
+  }
+}

@@ -1,0 +1,68 @@
+/** For a log: a line when a torrent starts, at every tenth or every ten seconds, and when it ends. */
+import type { TorrentNotice, TorrentResult } from '../client/progress.js'
+import type { Clock } from '../core/clock.js'
+import { failureText } from './failure.js'
+import { percentDone } from './progress-facts.js'
+import {
+  noticeSentence,
+  progressSentence,
+  RESUME_HINT,
+  startSentence,
+  summarySentence,
+} from './progress-sentence.js'
+import type { Report, ShownTorrent } from './report.js'
+import { savedPlace } from './saved-place.js'
+
+export class PlainReport implements Report {
+  readonly tickMs = 1_000
+  readonly #print: (line: string) => void
+  readonly #clock: Clock
+  /** When each running torrent was last told of, and how many tenths of it were done. */
+  readonly #last = new Map<ShownTorrent, { atMs: number; tenths: number }>()
+
+  constructor(print: (line: string) => void, clock: Clock) {
+    this.#print = print
+    this.#clock = clock
+  }
+
+  started(torrent: ShownTorrent): void {
+    this.#last.set(torrent, { atMs: this.#clock.now(), tenths: 0 })
+    this.#print(startSentence(torrent.progress()))
+  }
+
+  noticed(torrent: ShownTorrent, notice: TorrentNotice): void {
+    const sentence = noticeSentence(torrent.name, notice)
+    if (sentence !== undefined) this.#print(sentence)
+  }
+
+  progressed(torrents: readonly ShownTorrent[]): void {
+    const atMs = this.#clock.now()
+    for (const torrent of torrents) {
+      const progress = torrent.progress()
+      const tenths = Math.floor(percentDone(progress) / 10)
+      const last = this.#last.get(torrent)
+      const quietMs = last === undefined ? Number.POSITIVE_INFINITY : atMs - last.atMs
+      if (quietMs < MAX_QUIET_MS && (tenths === last?.tenths || quietMs < MIN_QUIET_MS)) continue
+      this.#last.set(torrent, { atMs, tenths })
+      this.#print(progressSentence(progress))
+    }
+  }
+
+  completed(torrent: ShownTorrent, result: TorrentResult): void {
+    this.#last.delete(torrent)
+    this.#print(summarySentence(result, savedPlace(result)))
+  }
+
+  failed(source: string, error: unknown, torrent: ShownTorrent | undefined): void {
+    if (torrent !== undefined) this.#last.delete(torrent)
+    this.#print(failureText(error, torrent?.name ?? source))
+  }
+
+  close(isResumable: boolean): void {
+    if (isResumable) this.#print(RESUME_HINT)
+  }
+}
+
+const MAX_QUIET_MS = 10_000
+/** A fast download must not print ten lines in a second. */
+const MIN_QUIET_MS = 1_000

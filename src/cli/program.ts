@@ -1,0 +1,96 @@
+/**
+ * The commands and their options. Each command's module is loaded when it is called, so that `show` does not
+ * wait for the download engine to load.
+ */
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { OptionError } from '../core/errors.js'
+import { EXIT, type ExitCode } from './exit-codes.js'
+import { reportFailure } from './failure.js'
+import { addGetOptions, type GetOptions } from './get-options.js'
+import { fileSelector, repeated, wholeNumber } from './option-values.js'
+import type { ShowOptions } from './show.js'
+import type { VerifyCommandOptions } from './verify.js'
+
+/** Runs what the arguments say, without the two that start the program. Never rejects. */
+export async function run(args: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.done
+  const program = createProgram((code) => {
+    exitCode = code
+  })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    const isJson = args.includes('--json')
+    if (!(error instanceof CommanderError)) return reportFailure(error, { isJson })
+    return error.exitCode === 0 ? EXIT.done : reportUsage(error, isJson)
+  }
+}
+
+/** Takes the exit code of the command that ran. */
+type Finish = (code: ExitCode) => void
+
+function createProgram(finish: Finish): Command {
+  const program = new Command('swarmfetch')
+    .description('Downloads torrents to disk, verified, and exits with a code that a script can trust.')
+    .version(packageVersion())
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+  addGet(program, finish)
+  addShow(program, finish)
+  addVerify(program, finish)
+  return program
+}
+
+function packageVersion(): string {
+  const manifest = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(manifest) as { version: string }).version
+}
+
+const SOURCE = 'path or URL of a .torrent; - for standard input'
+
+function addGet(program: Command, finish: Finish): void {
+  const command = program.command('get').description('download, verify, exit').argument('<source...>', SOURCE)
+  addGetOptions(command).action(async (sources: string[], options: GetOptions) => {
+    const { get } = await import('./get.js')
+    const manner = { isJson: options.json, isEvent: true }
+    finish(await get(sources, options).catch((error) => reportFailure(error, manner)))
+  })
+}
+
+function addShow(program: Command, finish: Finish): void {
+  program
+    .command('show')
+    .description('say what is in a torrent')
+    .argument('<source>', SOURCE)
+    .option('--json', 'one JSON object on standard output')
+    .action(async (source: string, options: ShowOptions) => {
+      const { show } = await import('./show.js')
+      const manner = { subject: source, isJson: options.json }
+      finish(await show(source, options).catch((error) => reportFailure(error, manner)))
+    })
+}
+
+function addVerify(program: Command, finish: Finish): void {
+  program
+    .command('verify')
+    .description('hash what is on disk')
+    .argument('<torrent>', SOURCE)
+    .argument('<dir>', 'the folder that get was told to write to')
+    .option('--select <glob|number>', 'only these files; see show (repeatable)', repeated(fileSelector))
+    .option('--workers <n>', 'threads that hash', wholeNumber(1, 64))
+    .option('--json', 'one JSON object on standard output')
+    .option('--quiet', 'no progress and no report, only errors')
+    .action(async (source: string, folder: string, options: VerifyCommandOptions) => {
+      const { verify } = await import('./verify.js')
+      const manner = { subject: source, isJson: options.json }
+      finish(await verify(source, folder, options).catch((error) => reportFailure(error, manner)))
+    })
+}
+
+/** Without a command, commander has printed the help; everything else is one line. */
+function reportUsage(error: CommanderError, isJson: boolean): ExitCode {
+  if (error.code === 'commander.help') return EXIT.usage
+  return reportFailure(new OptionError('BAD_OPTION', error.message.replace(/^error: /, '')), { isJson })
+}

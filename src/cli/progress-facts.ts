@@ -1,0 +1,36 @@
+/** What both the terminal line and the log sentence say about a snapshot. */
+import type { TorrentProgress } from '../client/progress.js'
+import { formatBytes, formatDuration } from '../core/units.js'
+import { toPlainText } from './terminal-text.js'
+
+/** Whole percent, 100 only when nothing is missing. */
+export function percentDone(progress: TorrentProgress): number {
+  const isChecking = progress.phase === 'checking'
+  const done = isChecking ? progress.checkedBytes : progress.completedBytes
+  const total = isChecking ? progress.bytesToCheck : progress.totalBytes
+  return done >= total ? 100 : Math.floor((done / total) * 100)
+}
+
+/** How far the hashing of existing data is. */
+export function checkingText(progress: Pick<TorrentProgress, 'checkedBytes' | 'bytesToCheck'>): string {
+  return `checked ${formatBytes(progress.checkedBytes)} of ${formatBytes(progress.bytesToCheck)}`
+}
+
+/** Empty when there is nothing to say. */
+export function etaText(etaSeconds: number | undefined): string {
+  if (etaSeconds === undefined || !(etaSeconds <= MAX_ETA_SECONDS)) return ''
+  return `ETA ${formatDuration(Math.ceil(etaSeconds))}`
+}
+
+export function peersText(count: number): string {
+  return count === 1 ? '1 peer' : `${count} peers`
+}
+
+/** What is wrong, on one line; undefined when something comes in. */
+export function stallText(progress: TorrentProgress): string | undefined {
+  if (progress.phase !== 'downloading' || progress.stall === undefined) return undefined
+  return toPlainText(progress.stall)
+}
+
+/** An estimate of more than this says nothing. */
+const MAX_ETA_SECONDS = 99 * 86_400

@@ -1,0 +1,59 @@
+/** A torrent's progress and its end as lines of a log. */
+import type { TorrentNotice, TorrentProgress, TorrentResult } from '../client/progress.js'
+import { formatBytes, formatDuration, formatRate } from '../core/units.js'
+import { checkingText, etaText, peersText, percentDone, stallText } from './progress-facts.js'
+import { toPlainText } from './terminal-text.js'
+
+/** How to go on after a stop. */
+export const RESUME_HINT = 'swarmfetch: stopped; the same command goes on from here'
+
+/** `name: 43% of 4.7 GiB, 112 MiB/s, ETA 12s, 24 peers` */
+export function progressSentence(progress: TorrentProgress): string {
+  const name = toPlainText(progress.name)
+  if (progress.phase === 'checking') return `${name}: ${checkingText(progress)}`
+  const done = `${name}: ${percentDone(progress)}% of ${formatBytes(progress.totalBytes)}`
+  if (progress.phase !== 'downloading') return `${done}, ${progress.phase}`
+  const stall = stallText(progress)
+  if (stall !== undefined) return `${done}, ${stall}`
+  const details = [
+    formatRate(progress.downloadBytesPerSecond),
+    etaText(progress.etaSeconds),
+    peersText(progress.connectedPeers),
+  ]
+  return [done, ...details.filter((text) => text !== '')].join(', ')
+}
+
+/** `name: 4.7 GiB in 1203 pieces` */
+export function startSentence(progress: TorrentProgress): string {
+  const pieces = progress.pieceCount === 1 ? '1 piece' : `${progress.pieceCount} pieces`
+  return `${toPlainText(progress.name)}: ${formatBytes(progress.totalBytes)} in ${pieces}`
+}
+
+/** How much, how long, how fast, and where it is. */
+export function summarySentence(result: TorrentResult, place: string): string {
+  const seconds = Math.max(result.elapsedMs / 1000, 0.001)
+  const size = formatBytes(result.totalBytes)
+  const how =
+    result.downloadedBytes === 0
+      ? `${size}, all of it there already, checked in ${formatDuration(seconds)}`
+      : `${size} in ${formatDuration(seconds)}, ${formatRate(result.downloadedBytes / seconds)}`
+  return `${toPlainText(result.name)}: ${how}: ${toPlainText(place)}`
+}
+
+/** What a person should hear about; undefined for what the progress shows anyway. */
+export function noticeSentence(name: string, notice: TorrentNotice): string | undefined {
+  switch (notice.type) {
+    case 'trackerAnswered':
+      if (notice.warning === undefined) return undefined
+      return toPlainText(`${name}: tracker ${notice.tracker} warns: ${notice.warning}`)
+    case 'pieceCorrupt':
+      return toPlainText(`${name}: piece ${notice.piece} came corrupt and is fetched again`)
+    case 'peerBanned':
+      return toPlainText(`${name}: peer ${notice.peer} banned (${notice.code})`)
+    case 'trackerFailed':
+    case 'phase':
+      return undefined
+    default:
+      return notice satisfies never
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * The program's two outputs. A reader that goes away (`| head`) ends nothing with an error: what is still
+ * written is lost, as the reader wished. Any other failure to write is one of storage.
+ */
+import { EXIT } from './exit-codes.js'
+
+export function printOutput(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+export function printError(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+/** Whether lines can be rewritten in place. */
+export function isLiveTerminal(stream: { readonly isTTY?: boolean }): boolean {
+  return stream.isTTY === true && process.env.TERM !== 'dumb'
+}
+
+export function guardStandardStreams(): void {
+  process.stderr.on('error', () => {})
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return
+    printError(`swarmfetch: cannot write to standard output: ${error.message} (IO_ERROR)`)
+    process.exit(EXIT.storage)
+  })
+}
+
+/** Calls back once when a reader of either stream has gone away. */
+export function onReaderGone(react: () => void): void {
+  let isGone = false
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', () => {
+      if (!isGone) react()
+      isGone = true
+    })
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * SIGINT, SIGTERM and a reader that went away ask a command to stop. It gets a short time to do so cleanly;
+ * then the process ends whatever still hangs. A second signal ends it at once.
+ */
+import { EXIT } from './exit-codes.js'
+import { onReaderGone } from './standard-streams.js'
+
+export interface StopHandlers {
+  /** Stop cleanly. */
+  stop(): void
+  /** The time is up: say what there is to say, without waiting for anything. */
+  abandon(): void
+}
+
+/** Returns the function that ends the watch; until it is called the deadline holds. */
+export function watchStopRequests(handlers: StopHandlers): () => void {
+  let deadline: NodeJS.Timeout | undefined
+  const request = () => {
+    if (deadline !== undefined) return
+    deadline = setTimeout(() => {
+      handlers.abandon()
+      process.exit(EXIT.stopped)
+    }, DEADLINE_MS)
+    handlers.stop()
+  }
+  const onSignal = () => {
+    if (deadline !== undefined) process.exit(EXIT.interrupted)
+    request()
+  }
+  for (const signal of SIGNALS) process.on(signal, onSignal)
+  onReaderGone(request)
+  return () => {
+    clearTimeout(deadline)
+    for (const signal of SIGNALS) process.off(signal, onSignal)
+  }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+/** The program promises to be gone 2 s after the first signal. */
+const DEADLINE_MS = 1_700
