@@ -1,23 +1,95 @@
 /**
- * The threads that hash and write, one pool for all torrents of a client.
+ * The threads that hash and write: one Piscina pool for all torrents of a client.
+ *
+ * Every queue is bounded: at most two tasks per thread are with Piscina, one at work and one ready, so that a
+ * thread never idles while the event loop is busy; Piscina's own queue, which rejects when it is full, stays
+ * empty. Callers beyond that wait here for their turn, first come first served; each holds the buffer that it
+ * wants to hand in, so their number is bounded by the memory budget.
  */
+import { fileURLToPath } from 'node:url'
+import { Piscina } from 'piscina'
 import { DEFAULTS } from '../config.js'
+import { StorageError } from '../core/errors.js'
+import { InFlight } from './in-flight.js'
+import type { PieceTasks } from './piece-tasks.js'
 
 export interface PiecePoolOptions {
-  /** Started at once and kept. */
+  /** Started at once, and kept when idle. */
   readonly minThreads?: number
+  /** Started when all others are busy, ended after ten idle seconds. */
   readonly maxThreads?: number
+  /** The module with the tasks of {@link PieceTasks}. */
+  readonly worker?: URL
 }
 
 export class PiecePool {
   readonly threadCount: number
+  readonly #threads: Piscina
+  readonly #calls = new InFlight('piece pool')
+  readonly #waiting: (() => void)[] = []
+  #room: number
 
   constructor(options: PiecePoolOptions = {}) {
     this.threadCount = options.maxThreads ?? DEFAULTS.workers
+    this.#room = this.threadCount * TASKS_PER_THREAD
+    this.#threads = new Piscina({
+      filename: fileURLToPath(options.worker ?? PIECE_WORKER),
+      minThreads: Math.min(options.minThreads ?? 1, this.threadCount),
+      maxThreads: this.threadCount,
+      idleTimeout: IDLE_MS,
+      concurrentTasksPerWorker: TASKS_PER_THREAD,
+      // A thread that waits for its next task in Atomics.wait wakes faster than its event loop would.
+      atomics: 'sync',
+      recordTiming: false,
+      // Descriptors belong to the main thread.
+      trackUnmanagedFds: false,
+    })
+    // Only said of a thread that died without a task. Its successor starts by itself or fails the next task.
+    this.#threads.on('error', () => {})
+  }
+
+  /**
+   * Runs a task when there is room for it; its buffer, if it has one, is detached then and comes back with the
+   * answer. Rejects with `StorageError` IO_ERROR, its path empty, when the thread dies. Trouble with the disk is
+   * part of the answer.
+   */
+  run<Name extends keyof PieceTasks>(
+    name: Name,
+    task: PieceTasks[Name]['task'],
+  ): Promise<PieceTasks[Name]['answer']> {
+    return this.#calls.run(async () => {
+      await this.#takeRoom()
+      try {
+        const transferList = 'buffer' in task ? [task.buffer] : []
+        return await this.#threads.run(task, { name, transferList })
+      } catch (error) {
+        const detail = error instanceof Error ? error.message : String(error)
+        throw new StorageError('IO_ERROR', `a storage thread failed: ${detail}`, '', { cause: error })
+      } finally {
+        this.#giveRoom()
+      }
+    })
   }
 
   /** Finishes the tasks in flight and ends the threads. */
-  close(): Promise<void> {
-    throw new Error('not yet')
+  async close(): Promise<void> {
+    await this.#calls.close()
+    await this.#threads.close()
+  }
+
+  async #takeRoom(): Promise<void> {
+    if (this.#room > 0) this.#room--
+    else await new Promise<void>((admit) => this.#waiting.push(admit))
+  }
+
+  /** Hands the room to whoever waits longest. */
+  #giveRoom(): void {
+    const admit = this.#waiting.shift()
+    if (admit === undefined) this.#room++
+    else admit()
   }
 }
+
+const TASKS_PER_THREAD = 2
+const IDLE_MS = 10_000
+const PIECE_WORKER = new URL('../../workers/piece-worker.js', import.meta.url)

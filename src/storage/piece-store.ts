@@ -44,7 +44,8 @@ export interface VerifyOptions {
 export interface PieceStore {
   /**
    * Makes sure, before anything is downloaded, that there is a place to write to. To be awaited before the first
-   * piece is stored. With `--allocate full` this fills the files that are to come with zeros, and says how far.
+   * piece is stored, but after `verifyExisting()`: with `--allocate full` it fills what is missing of the files
+   * with zeros, which would all be hashed, and says how far it is.
    */
   prepare(onProgress?: (allocatedBytes: number, bytesToAllocate: number) => void): Promise<void>
 

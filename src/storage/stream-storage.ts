@@ -1,46 +1,133 @@
 /**
- * One selected file to a stream, in order.
+ * One file of a torrent to a stream, in order (`-o -`). Pieces are verified in the pool as they come; a verified
+ * piece stays in the caller's buffer until all earlier ones are out, so that a slow reader holds back the
+ * download and nothing else piles up. The caller must therefore ask for pieces in order.
+ *
+ * The stream must not block in `write`, as `process.stdout` does on a pipe: a file stream over descriptor 1 will do.
  */
 import type { Writable } from 'node:stream'
-import type { Bitfield } from '../core/bitfield.js'
+import { Bitfield } from '../core/bitfield.js'
+import { OptionError } from '../core/errors.js'
 import type { PieceIndex } from '../core/geometry.js'
+import { InFlight } from './in-flight.js'
+import { OrderedOutput } from './ordered-output.js'
 import type { PiecePool } from './piece-pool.js'
-import type { BufferedPart, BufferedPiece, PieceStore, StoredPieces } from './piece-store.js'
-import type { Verdict } from './piece-tasks.js'
-import type { StoredMetainfo } from './torrent-storage.js'
+import type { BufferedPiece, PieceStore, StoredPieces } from './piece-store.js'
+import { hashesOf, type StoredMetainfo } from './stored-metainfo.js'
 
 export interface StreamStorageOptions {
   readonly metainfo: StoredMetainfo
   /** The one file that goes out. */
   readonly fileIndex: number
-  /** Not ended here: `finish()` only waits until it has taken everything. */
+  /** Not ended here. */
   readonly output: Writable
   /** Shared with other torrents; not closed here. */
   readonly pool: PiecePool
 }
 
 export class StreamStorage implements PieceStore {
-  constructor(readonly options: StreamStorageOptions) {}
+  readonly #metainfo: StoredMetainfo
+  readonly #pool: PiecePool
+  readonly #output: OrderedOutput
+  readonly #calls = new InFlight('storage')
+  /** The file's bytes and pieces in the torrent. */
+  readonly #start: number
+  readonly #end: number
+  readonly #pieces: { readonly first: number; readonly end: number }
+
+  constructor({ metainfo, fileIndex, output, pool }: StreamStorageOptions) {
+    const { geometry, files } = metainfo
+    const file = files[fileIndex]!
+    this.#metainfo = metainfo
+    this.#pool = pool
+    this.#start = file.offset
+    this.#end = file.offset + file.length
+    this.#pieces = geometry.piecesOfFile(fileIndex)
+    this.#output = new OrderedOutput(output, this.#pieces.first)
+  }
 
   prepare(): Promise<void> {
-    throw new Error('not yet')
+    return this.#calls.run(async () => this.#output.throwIfTroubled())
   }
+
+  /** What has gone down a stream cannot be looked at: nothing is there. */
   verifyExisting(): Promise<Bitfield> {
-    throw new Error('not yet')
+    return this.#calls.run(async () => new Bitfield(this.#metainfo.geometry.pieceCount))
   }
-  storePieces(_buffer: ArrayBuffer, _pieces: readonly BufferedPiece[]): Promise<StoredPieces> {
-    throw new Error('not yet')
+
+  /**
+   * Resolves once the stream has taken all pieces, or at once when one is corrupt: that one has to come again
+   * before the others can go out, so that these are copied and the buffer is handed back.
+   */
+  storePieces(buffer: ArrayBuffer, pieces: readonly BufferedPiece[]): Promise<StoredPieces> {
+    return this.#calls.run(async () => {
+      this.#output.throwIfTroubled()
+      const answer = await this.#verify(buffer, pieces)
+      const verdicts = pieces.map((_, place) => (answer.corrupt.includes(place) ? 'corrupt' : 'stored'))
+      const right = pieces.filter((_, place) => verdicts[place] === 'stored')
+      if (right.length === pieces.length)
+        await Promise.all(right.map((piece) => this.#hand(piece, answer.buffer)))
+      else for (const piece of right) this.#handCopy(piece, answer.buffer)
+      return { buffer: answer.buffer, verdicts }
+    })
   }
-  writePart(_buffer: ArrayBuffer, _part: BufferedPart): Promise<ArrayBuffer> {
-    throw new Error('not yet')
+
+  /** Rejects: a piece that is not held whole cannot be verified before it is out of reach. */
+  async writePart(): Promise<never> {
+    throw wholePiecesOnly()
   }
-  verifyPiece(_index: PieceIndex): Promise<Verdict> {
-    throw new Error('not yet')
+
+  async verifyPiece(): Promise<never> {
+    throw wholePiecesOnly()
   }
+
   finish(): Promise<void> {
-    throw new Error('not yet')
+    return this.#calls.run(async () => this.#output.throwIfTroubled())
   }
-  close(): Promise<void> {
-    throw new Error('not yet')
+
+  /** Pieces that still wait for their turn are given up; a stuck reader holds nobody back. */
+  async close(): Promise<void> {
+    this.#output.close()
+    await this.#calls.close()
   }
+
+  #verify(buffer: ArrayBuffer, pieces: readonly BufferedPiece[]) {
+    const { geometry } = this.#metainfo
+    return this.#pool.run('storePieces', {
+      buffer,
+      hashes: hashesOf(
+        this.#metainfo,
+        pieces.map((piece) => piece.index),
+      ),
+      pieces: pieces.flatMap(({ index, offset }) => [offset, geometry.pieceBytes(index), 0]),
+      spans: [],
+    })
+  }
+
+  async #hand({ index, offset }: BufferedPiece, buffer: ArrayBuffer): Promise<void> {
+    if (this.#isOurs(index)) await this.#output.hand(index, this.#ownBytes(index, offset, buffer))
+  }
+
+  #handCopy({ index, offset }: BufferedPiece, buffer: ArrayBuffer): void {
+    if (!this.#isOurs(index)) return
+    // Trouble with the stream also rejects the next call, which is soon enough.
+    this.#output.hand(index, this.#ownBytes(index, offset, buffer).slice()).catch(() => {})
+  }
+
+  #isOurs(index: PieceIndex): boolean {
+    return index >= this.#pieces.first && index < this.#pieces.end
+  }
+
+  /** The part of the piece that belongs to the file. */
+  #ownBytes(index: PieceIndex, offset: number, buffer: ArrayBuffer): Uint8Array {
+    const { geometry } = this.#metainfo
+    const pieceStart = geometry.pieceOffset(index)
+    const from = Math.max(pieceStart, this.#start)
+    const to = Math.min(pieceStart + geometry.pieceBytes(index), this.#end)
+    return new Uint8Array(buffer, offset + from - pieceStart, to - from)
+  }
+}
+
+function wholePiecesOnly(): OptionError {
+  return new OptionError('MEMORY_TOO_SMALL', 'a piece must fit into memory whole to be written to a stream')
 }

@@ -1,16 +1,28 @@
 /**
- * A torrent's files on disk.
+ * A torrent's files on disk: the front of this room, which hands each concern to a collaborator.
+ *
+ *   FileMap        where each byte lies          PieceWriter   pieces to the pool
+ *   OutputFolder   opens files safely            existing-data what is already there
+ *   HandleCache    keeps few of them open        final-form    the end of a download
+ *
+ * Files are made when their first byte is written, empty ones at the end. One that is longer than the metainfo
+ * says is left alone until `finish()`, which cuts it to its length.
  */
 import type { Bitfield } from '../core/bitfield.js'
 import type { PieceIndex } from '../core/geometry.js'
-import type { Metainfo } from '../metainfo/metainfo.js'
+import { allocateFully } from './allocation.js'
+import { findExisting, verifyPiece } from './existing-data.js'
+import { FileMap } from './file-map.js'
+import { giveFinalForm } from './final-form.js'
 import type { HandleCache } from './handle-cache.js'
+import { InFlight } from './in-flight.js'
+import { OutputFile } from './output-file.js'
+import { OutputFolder } from './output-folder.js'
 import type { PiecePool } from './piece-pool.js'
 import type { BufferedPart, BufferedPiece, PieceStore, StoredPieces, VerifyOptions } from './piece-store.js'
 import type { Verdict } from './piece-tasks.js'
-
-/** What storage needs to know of a torrent. */
-export type StoredMetainfo = Pick<Metainfo, 'geometry' | 'files' | 'pieceHashes' | 'infoHash'>
+import { PieceWriter } from './piece-writer.js'
+import type { StoredMetainfo } from './stored-metainfo.js'
 
 export interface TorrentStorageOptions {
   readonly metainfo: StoredMetainfo
@@ -26,27 +38,65 @@ export interface TorrentStorageOptions {
 }
 
 export class TorrentStorage implements PieceStore {
-  constructor(readonly options: TorrentStorageOptions) {}
+  readonly #allocate: 'sparse' | 'full'
+  readonly #pool: PiecePool
+  readonly #handles: HandleCache
+  readonly #folder: OutputFolder
+  readonly #map: FileMap
+  readonly #writer: PieceWriter
+  readonly #calls = new InFlight('storage')
 
-  prepare(_onProgress?: (allocatedBytes: number, bytesToAllocate: number) => void): Promise<void> {
-    throw new Error('not yet')
+  constructor({ metainfo, folder, selected, allocate, pool, handles }: TorrentStorageOptions) {
+    this.#allocate = allocate
+    this.#pool = pool
+    this.#handles = handles
+    this.#folder = new OutputFolder(folder)
+    this.#map = new FileMap(metainfo, this.#folder, selected)
+    this.#writer = new PieceWriter(this.#map, pool, handles)
   }
-  verifyExisting(_options?: VerifyOptions): Promise<Bitfield> {
-    throw new Error('not yet')
+
+  /** The absolute path at which a file is, or will be. */
+  filePath(fileIndex: number): string {
+    return this.#map.file(fileIndex).path
   }
-  storePieces(_buffer: ArrayBuffer, _pieces: readonly BufferedPiece[]): Promise<StoredPieces> {
-    throw new Error('not yet')
+
+  prepare(onProgress?: (allocatedBytes: number, bytesToAllocate: number) => void): Promise<void> {
+    return this.#calls.run(async () => {
+      await this.#folder.prepare()
+      if (this.#allocate === 'sparse') return
+      const tools = { map: this.#map, pool: this.#pool, handles: this.#handles }
+      await allocateFully(tools, () => this.#calls.throwIfClosed(), onProgress)
+    })
   }
-  writePart(_buffer: ArrayBuffer, _part: BufferedPart): Promise<ArrayBuffer> {
-    throw new Error('not yet')
+
+  verifyExisting(options: VerifyOptions = {}): Promise<Bitfield> {
+    const throwIfStopped = (): void => {
+      options.signal?.throwIfAborted()
+      this.#calls.throwIfClosed()
+    }
+    const { onProgress } = options
+    const tools = { map: this.#map, pool: this.#pool }
+    return this.#calls.run(() => findExisting(tools, throwIfStopped, onProgress))
   }
-  verifyPiece(_index: PieceIndex): Promise<Verdict> {
-    throw new Error('not yet')
+
+  storePieces(buffer: ArrayBuffer, pieces: readonly BufferedPiece[]): Promise<StoredPieces> {
+    return this.#calls.run(() => this.#writer.store(buffer, pieces))
   }
+
+  writePart(buffer: ArrayBuffer, part: BufferedPart): Promise<ArrayBuffer> {
+    return this.#calls.run(() => this.#writer.writePart(buffer, part))
+  }
+
+  verifyPiece(index: PieceIndex): Promise<Verdict> {
+    return this.#calls.run(() => verifyPiece({ map: this.#map, pool: this.#pool }, index))
+  }
+
   finish(): Promise<void> {
-    throw new Error('not yet')
+    return this.#calls.run(() => giveFinalForm(this.#map, this.#pool, this.#handles))
   }
-  close(): Promise<void> {
-    throw new Error('not yet')
+
+  async close(): Promise<void> {
+    await this.#calls.close()
+    await this.#handles.discard((file) => file instanceof OutputFile && file.folder === this.#folder)
   }
 }

@@ -1,0 +1,84 @@
+/**
+ * Gives a complete torrent's files their final form: empty files made, files that were longer than the metainfo
+ * says cut to length (only now, when all their bytes are verified), executables marked (BEP 47), everything
+ * durable, the parts file gone.
+ */
+import type { FileHandle } from 'node:fs/promises'
+import { StorageError } from '../core/errors.js'
+import { storageError } from './disk-errors.js'
+import { eachLimited } from './each-limited.js'
+import type { FileMap } from './file-map.js'
+import { fileSizes } from './file-sizes.js'
+import type { HandleCache } from './handle-cache.js'
+import type { OutputFile } from './output-file.js'
+import type { PiecePool } from './piece-pool.js'
+
+/** See `PieceStore.finish`. */
+export async function giveFinalForm(map: FileMap, pool: PiecePool, handles: HandleCache): Promise<void> {
+  await makeEmptyFiles(map)
+  await cutToLength(map, pool, handles)
+  await markExecutables(map, handles)
+  await eachLimited(map.written(), FILES_AT_ONCE, (file) => makeDurable(file, handles))
+  await map.folder.removeFile(map.parts.components)
+}
+
+/** As many as the runtime's own threads, which do this work. */
+const FILES_AT_ONCE = 4
+
+/** Not before the end, so that a torrent that fails at once leaves no litter of empty files. */
+async function makeEmptyFiles(map: FileMap): Promise<void> {
+  const empty = map.selected.filter((fileIndex) => map.metainfo.files[fileIndex]!.length === 0)
+  await eachLimited(empty, FILES_AT_ONCE, async (fileIndex) => {
+    const handle = await map.file(fileIndex).open()
+    await handle.close()
+  })
+}
+
+async function cutToLength(map: FileMap, pool: PiecePool, handles: HandleCache): Promise<void> {
+  const files = map.selected.map((fileIndex) => map.file(fileIndex))
+  const sizes = await fileSizes(pool, files)
+  await eachLimited(map.selected.entries(), FILES_AT_ONCE, async ([place, fileIndex]) => {
+    const file = files[place]!
+    const { length } = map.metainfo.files[fileIndex]!
+    if (sizes[place]! < length) {
+      throw new StorageError('IO_ERROR', `${file.path}: the file became shorter while in use`, file.path)
+    }
+    if (sizes[place]! > length) await withFile(file, handles, (handle) => handle.truncate(length))
+  })
+}
+
+/** As far as the file system knows modes: one that does not is no reason to fail. */
+async function markExecutables(map: FileMap, handles: HandleCache): Promise<void> {
+  const executables = map.selected.filter((fileIndex) => map.metainfo.files[fileIndex]!.isExecutable)
+  await eachLimited(executables, FILES_AT_ONCE, (fileIndex) =>
+    withFile(map.file(fileIndex), handles, async (handle) => {
+      const { mode } = await handle.stat()
+      await handle.chmod(mode | ((mode & READ_BITS) >> 2)).catch(() => {})
+    }),
+  )
+}
+
+/** Whoever may read may execute. */
+const READ_BITS = 0o444
+
+/** A disk that promised too much (NFS, delayed allocation, a thin volume) says so now. */
+async function makeDurable(file: OutputFile, handles: HandleCache): Promise<void> {
+  await withFile(file, handles, (handle) => handle.datasync())
+  file.throwIfTroubled()
+}
+
+async function withFile(
+  file: OutputFile,
+  handles: HandleCache,
+  work: (handle: FileHandle) => Promise<void>,
+): Promise<void> {
+  const lease = await handles.lease([file])
+  try {
+    file.wasWritten = true
+    await work(lease.handles[0]!)
+  } catch (error) {
+    throw storageError(error, file.path)
+  } finally {
+    lease.release()
+  }
+}

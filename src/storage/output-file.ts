@@ -1,0 +1,40 @@
+/** One file below the output folder: how the handle cache opens it, and what happened to it. */
+import type { FileHandle } from 'node:fs/promises'
+import type { StorageError } from '../core/errors.js'
+import { storageError } from './disk-errors.js'
+import type { Openable } from './handle-cache.js'
+import type { OutputFolder } from './output-folder.js'
+
+export class OutputFile implements Openable {
+  /** Absolute. */
+  readonly path: string
+  /** True once something may have been written to it in this run. */
+  wasWritten = false
+  #trouble: StorageError | undefined
+
+  constructor(
+    readonly folder: OutputFolder,
+    readonly components: readonly string[],
+  ) {
+    this.path = folder.pathOf(components)
+  }
+
+  /** Makes the file when absent. Rejects with `StorageError`. */
+  open(): Promise<FileHandle> {
+    return this.folder.openFile(this.components)
+  }
+
+  /** Whether its folder is there; the file itself may still be absent. Rejects with `StorageError` when unsafe. */
+  isReachable(): Promise<boolean> {
+    return this.folder.hasFolder(this.components.slice(0, -1))
+  }
+
+  /** Keeps the trouble until somebody asks. */
+  closeFailed(error: unknown): void {
+    this.#trouble ??= storageError(error, this.path)
+  }
+
+  throwIfTroubled(): void {
+    if (this.#trouble !== undefined) throw this.#trouble
+  }
+}
