@@ -94,7 +94,7 @@ function redirectTarget(from: URL, location: string | undefined): URL {
   const target = new URL(location, from)
   if (target.protocol === 'https:') return target
   if (target.protocol === 'http:' && from.protocol === 'http:') return target
-  throw new HttpError('BAD_RESPONSE', `redirected from ${from.protocol} to ${target.protocol}`)
+  throw new HttpError('BAD_RESPONSE', 'redirected out of HTTP, or from https to http')
 }
 
 function onlyValue(header: string | readonly string[] | undefined): string | undefined {
@@ -104,13 +104,15 @@ function onlyValue(header: string | readonly string[] | undefined): string | und
 function toHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) return error
   if (error instanceof HttpBodyError) return new HttpError(error.code, error.message, { cause: error })
-  const { code, message } = error as NodeJS.ErrnoException
+  const { name, code, message } = error as NodeJS.ErrnoException
   const reason = code ?? message
-  if (TIMEOUTS.test(reason)) return new HttpError('TIMEOUT', `timed out (${reason})`, { cause: error })
-  if (NOT_HTTP.test(reason))
-    return new HttpError('BAD_RESPONSE', `not valid HTTP (${reason})`, { cause: error })
-  return new HttpError('UNREACHABLE', `no connection (${reason})`, { cause: error })
+  const options = { cause: error }
+  if (/TIMEDOUT|TIMEOUT/.test(reason)) return new HttpError('TIMEOUT', `timed out (${reason})`, options)
+  if (name === 'HTTPParserError' || NOT_HTTP.test(reason)) {
+    return new HttpError('BAD_RESPONSE', `not valid HTTP (${reason})`, options)
+  }
+  return new HttpError('UNREACHABLE', `no connection (${reason})`, options)
 }
 
-const TIMEOUTS = /TIMEDOUT|TIMEOUT/
-const NOT_HTTP = /^HPE_|HEADERS_OVERFLOW|CONTENT_LENGTH_MISMATCH|INVALID_ARG/
+/** Codes of undici for answers that break the rules. */
+const NOT_HTTP = /HEADERS_OVERFLOW|CONTENT_LENGTH_MISMATCH/

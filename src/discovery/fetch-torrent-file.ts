@@ -7,17 +7,17 @@ import { LIMITS } from '../config.js'
 import { MetainfoError, SourceError } from '../core/errors.js'
 import { HttpError, type HttpSend, httpGet } from '../core/http-get.js'
 
-export interface FetchOptions {
-  readonly signal?: AbortSignal
-  /** Redirects and body included. */
-  readonly timeoutMs?: number
+export interface LoadOptions {
+  readonly signal?: AbortSignal | undefined
+  /** For a download, redirects and body included. One minute. */
+  readonly timeoutMs?: number | undefined
 }
 
 /**
  * Rejects with a SourceError (`FETCH_FAILED`), a MetainfoError (`TOO_LARGE`) or the signal's reason. No socket
  * outlives it.
  */
-export async function fetchTorrentFile(url: URL, options: FetchOptions = {}): Promise<Uint8Array> {
+export async function fetchTorrentFile(url: URL, options: LoadOptions = {}): Promise<Uint8Array> {
   const undici = await import('undici')
   const agent = new undici.Agent({ connect: { timeout: LIMITS.connectMs } })
   const timeoutMs = options.timeoutMs ?? FETCH_TIMEOUT_MS

@@ -5,14 +5,10 @@
 import { fileURLToPath } from 'node:url'
 import { LIMITS } from '../config.js'
 import { MetainfoError, SourceError } from '../core/errors.js'
-import { fetchTorrentFile } from './fetch-torrent-file.js'
+import { fetchTorrentFile, type LoadOptions } from './fetch-torrent-file.js'
 import { readTorrentFile } from './read-torrent-file.js'
 
-export interface LoadOptions {
-  readonly signal?: AbortSignal
-  /** For a download, redirects and body included. */
-  readonly timeoutMs?: number
-}
+export type { LoadOptions }
 
 /**
  * From a path, an http, https or file URL, or the bytes themselves. Rejects with a SourceError, with a

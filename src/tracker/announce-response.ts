@@ -33,16 +33,15 @@ export function parseAnnounceResponse(body: Uint8Array): AnnounceAnswer {
 /** A list of dictionaries of as many peers as fit into the largest body stays well below. */
 const BENCODE_LIMITS = { depth: 10, tokens: 200_000 }
 
+/** What exactly is wrong stays in the cause: its text may quote the tracker's bytes. */
 function decodeAnswer(body: Uint8Array): BencodeDict {
   try {
     const answer = asDict(decodeBencode(body, BENCODE_LIMITS))
     if (answer !== undefined) return answer
   } catch (error) {
-    throw new TrackerError('BAD_RESPONSE', `not a tracker's answer: ${(error as Error).message}`, {
-      cause: error,
-    })
+    throw new TrackerError('BAD_RESPONSE', "not a tracker's answer", { cause: error })
   }
-  throw new TrackerError('BAD_RESPONSE', "not a tracker's answer: no dictionary")
+  throw new TrackerError('BAD_RESPONSE', "not a tracker's answer")
 }
 
 const DEFAULT_INTERVAL_SECONDS = 30 * 60
@@ -108,6 +107,6 @@ const TEXT_CHARACTERS = 200
 /** One line that can do nothing to a terminal or a log: no control, direction or broken characters. */
 function readableText(bytes: Buffer): string {
   const text = bytes.subarray(0, 4 * TEXT_CHARACTERS).toString('utf8')
-  const visible = text.replace(/[\p{C}\p{Zl}\p{Zp}\ufffd]+/gu, ' ').trim()
+  const visible = text.replace(/[\p{C}\p{Z}\ufffd]+/gu, ' ').trim()
   return [...visible].slice(0, TEXT_CHARACTERS).join('')
 }

@@ -212,7 +212,7 @@ export class Announcer {
 const PEERS_PER_ANNOUNCE = 200
 
 function unsupported(scheme: string): TrackerError {
-  const detail = scheme === '' ? 'is not a URL' : `trackers of ${scheme} are not supported`
+  const detail = scheme === '' ? 'is not a URL' : `${scheme.slice(0, 20)} trackers are not supported`
   return new TrackerError('UNSUPPORTED_SCHEME', detail)
 }
 
