@@ -38,6 +38,7 @@ const FAULTS: Readonly<Record<string, StorageFault>> = {
   EMFILE: 'TOO_MANY_FILES',
   ENFILE: 'TOO_MANY_FILES',
   ELOOP: 'UNSAFE_PATH',
+  EEXIST: 'NOT_A_FILE',
   EISDIR: 'NOT_A_FILE',
   ENOTDIR: 'NOT_A_FILE',
   ENXIO: 'NOT_A_FILE',

@@ -28,16 +28,25 @@ export function sampleTorrent(files: readonly SampleFile[], pieceLength: number)
   let offset = 0
   const placed = files.map((file): MetainfoFile => {
     const { kind } = file
-    const flags = { isPadding: kind === 'padding', isExecutable: kind === 'executable', isSymlink: kind === 'symlink' }
+    const flags = {
+      isPadding: kind === 'padding',
+      isExecutable: kind === 'executable',
+      isSymlink: kind === 'symlink',
+    }
     const place = { path: file.path.split('/'), length: file.length, offset, ...flags }
     offset += file.length
     return place
   })
-  const content = Uint8Array.from({ length: offset }, (_, at) => (Math.imul(at + 1, 2654435761) >>> 13) & 0xff)
+  const content = Uint8Array.from(
+    { length: offset },
+    (_, at) => (Math.imul(at + 1, 2654435761) >>> 13) & 0xff,
+  )
   for (const file of placed) if (file.isPadding) content.fill(0, file.offset, file.offset + file.length)
   const geometry = new Geometry(offset, pieceLength, placed)
   const hashes = Array.from({ length: geometry.pieceCount }, (_, index) =>
-    createHash('sha1').update(pieceOf(content, geometry, index)).digest(),
+    createHash('sha1')
+      .update(pieceOf(content, geometry, index))
+      .digest(),
   )
   const infoBytes = createHash('sha1').update(JSON.stringify(files)).digest()
   const infoHash = { hex: infoBytes.toString('hex'), bytes: infoBytes }
