@@ -26,9 +26,7 @@ export function reportFailure(error: unknown, manner: FailureManner): ExitCode {
 /** `swarmfetch: <subject>: <message> (CODE)`, and the stack of a defect below it. */
 export function failureText(error: unknown, subject?: string): string {
   const { code, message } = failureObject(error)
-  // A SourceError names its source, without the secrets that a URL may hold.
-  const about = subject === undefined || error instanceof SourceError ? '' : `${toPlainText(subject)}: `
-  const line = `swarmfetch: ${about}${message} (${code})`
+  const line = `swarmfetch: ${aboutText(error, subject)}${message} (${code})`
   if (error instanceof SwarmfetchError || !(error instanceof Error)) return line
   return `${line}\n${error.stack}`
 }
@@ -37,4 +35,10 @@ export function failureText(error: unknown, subject?: string): string {
 export function failureObject(error: unknown): { readonly code: string; readonly message: string } {
   const message = toPlainText(error instanceof Error ? error.message : String(error))
   return { code: error instanceof SwarmfetchError ? error.code : 'UNEXPECTED', message }
+}
+
+/** A SourceError names its source, without the secrets that a URL may hold. */
+function aboutText(error: unknown, subject: string | undefined): string {
+  if (subject === undefined || error instanceof SourceError) return ''
+  return subject === '-' ? 'standard input: ' : `${toPlainText(subject)}: `
 }

@@ -1,14 +1,15 @@
 /** A .torrent for people: pure, and safe to print whatever its maker wrote into it. */
 import { formatBytes } from '../core/units.js'
-import type { Metainfo } from '../metainfo/metainfo.js'
+import type { Metainfo, MetainfoFile } from '../metainfo/metainfo.js'
 import { toPlainText } from './terminal-text.js'
 
 /** Several lines, without the last line break. */
 export function metainfoText(metainfo: Metainfo): string {
+  const files = metainfo.files.filter((file) => !file.isPadding && !file.isSymlink)
   return [
     field('Name', metainfo.name),
     field('Info hash', metainfo.infoHash.hex),
-    field('Size', sizeText(metainfo)),
+    field('Size', sizeText(files)),
     field('Pieces', `${metainfo.geometry.pieceCount} of ${formatBytes(metainfo.geometry.pieceLength)}`),
     field('Private', metainfo.isPrivate ? 'yes' : 'no'),
     ...optionalField('Created', creationText(metainfo)),
@@ -18,7 +19,7 @@ export function metainfoText(metainfo: Metainfo): string {
     ),
     ...metainfo.webSeeds.map((url, at) => field(at === 0 ? 'Web seeds' : '', url)),
     'Files',
-    ...fileLines(metainfo),
+    ...fileLines(files),
   ].join('\n')
 }
 
@@ -32,8 +33,7 @@ function optionalField(label: string, text: string | undefined): string[] {
   return text === undefined || text === '' ? [] : [field(label, text)]
 }
 
-function sizeText(metainfo: Metainfo): string {
-  const files = metainfo.files.filter((file) => !file.isPadding)
+function sizeText(files: readonly MetainfoFile[]): string {
   const bytes = files.reduce((sum, file) => sum + file.length, 0)
   return `${formatBytes(bytes)} (${bytes} bytes) in ${files.length === 1 ? '1 file' : `${files.length} files`}`
 }
@@ -45,14 +45,12 @@ function creationText(metainfo: Metainfo): string | undefined {
   return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC ${by}`.trim()
 }
 
-/** The number that `--select` takes, the size, the path. Padding is counted and not shown. */
-function fileLines(metainfo: Metainfo): string[] {
-  const numberWidth = String(metainfo.files.length - 1).length
-  return metainfo.files.flatMap((file, number) => {
-    if (file.isPadding) return []
-    const size = file.isSymlink ? 'symlink' : formatBytes(file.length)
-    const path = toPlainText(file.path.join('/'))
-    return [`  ${String(number).padStart(numberWidth)}  ${size.padStart(SIZE_WIDTH)}  ${path}`]
+/** The number that `--select` takes, the size, the path. */
+function fileLines(files: readonly MetainfoFile[]): string[] {
+  const numberWidth = String(files.length - 1).length
+  return files.map((file, at) => {
+    const number = String(at).padStart(numberWidth)
+    return `  ${number}  ${formatBytes(file.length).padStart(SIZE_WIDTH)}  ${toPlainText(file.path.join('/'))}`
   })
 }
 

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { InvalidArgumentError } from 'commander'
+import {
+  fileSelector,
+  hostPort,
+  rate,
+  repeated,
+  secondsAsMs,
+  wholeNumber,
+} from '../../src/cli/option-values.js'
+
+test('a whole number is taken within its range and nowhere else', () => {
+  const port = wholeNumber(1, 65_535)
+  assert.equal(port('1'), 1)
+  assert.equal(port('65535'), 65_535)
+  for (const text of ['0', '65536', '', ' 1', '1.5', '-1', '1e3', '0x10', 'abc', '9'.repeat(30)]) {
+    assert.throws(() => port(text), InvalidArgumentError, text)
+  }
+})
+
+test('seconds become milliseconds that a timer can hold', () => {
+  assert.equal(secondsAsMs('30'), 30_000)
+  assert.equal(secondsAsMs('0.25'), 250)
+  for (const text of ['0', '0.0001', '-1', '', '1s', '2147484', '1e2']) {
+    assert.throws(() => secondsAsMs(text), InvalidArgumentError, text)
+  }
+})
+
+test('a rate is an amount above zero, with or without /s', () => {
+  assert.equal(rate('512K'), 524_288)
+  assert.equal(rate('20M/s'), 20_971_520)
+  for (const text of ['0', '', 'fast', '20MB', '/s'])
+    assert.throws(() => rate(text), InvalidArgumentError, text)
+})
+
+test('a peer is an IPv4 address, an IPv6 address in brackets or a name, with a port', () => {
+  assert.deepEqual(hostPort('203.0.113.5:6881'), { host: '203.0.113.5', port: 6881 })
+  assert.deepEqual(hostPort('[2001:db8::1]:1'), { host: '2001:db8::1', port: 1 })
+  assert.deepEqual(hostPort('seed-1.example:65535'), { host: 'seed-1.example', port: 65_535 })
+  const bad = [
+    '',
+    'host',
+    'host:',
+    ':1',
+    'host:0',
+    'host:65536',
+    '::1:80',
+    '[::1]',
+    '[host]:1',
+    'a b:1',
+    'a/b:1',
+  ]
+  for (const text of bad) assert.throws(() => hostPort(text), InvalidArgumentError, text)
+})
+
+test('a selection of digits is a file number, any other a glob', () => {
+  assert.equal(fileSelector('0'), 0)
+  assert.equal(fileSelector('12'), 12)
+  assert.equal(fileSelector('*.iso'), '*.iso')
+  assert.equal(fileSelector('-1'), '-1')
+  assert.throws(() => fileSelector(''), InvalidArgumentError)
+})
+
+test('an option that comes several times gathers its values in order', () => {
+  const gather = repeated(fileSelector)
+  assert.deepEqual(gather('b', gather('1', undefined)), [1, 'b'])
+})

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { JsonReport } from '../../src/cli/json-report.js'
+import { LiveReport } from '../../src/cli/live-report.js'
+import { PlainReport } from '../../src/cli/plain-report.js'
+import { QuietReport } from '../../src/cli/quiet-report.js'
+import type { ShownTorrent } from '../../src/cli/report.js'
+import type { TorrentProgress } from '../../src/client/progress.js'
+import { GaveUpError, StoppedError } from '../../src/core/errors.js'
+import { sampleProgress, sampleResult } from './sample-progress.js'
+import { Screen } from './screen.js'
+
+const MIB = 1_048_576
+const noPeers = new GaveUpError('NO_PEERS', 'nobody\nhas it')
+
+function shown(progress: () => TorrentProgress = sampleProgress): ShownTorrent {
+  return { source: 'x.torrent', infoHash: 'a'.repeat(40), name: 'payload.bin', progress }
+}
+
+test('on a terminal, running torrents stay at the bottom and ended ones scroll away above', () => {
+  const screen = new Screen(80, 24)
+  const report = new LiveReport(screen, false)
+  const other = { ...shown(() => sampleProgress({ name: 'b' })), name: 'b' }
+  report.progressed([shown(), other])
+  report.completed(shown(), sampleResult())
+  report.failed('y.torrent', noPeers, undefined)
+  report.noticed(other, { type: 'pieceCorrupt', piece: 7, peers: [] })
+  report.progressed([other])
+  assert.equal(
+    screen.text,
+    [
+      'payload.bin: 3.9 GiB in 40s, 100 MiB/s: /data/payload.bin',
+      'swarmfetch: y.torrent: nobody has it (NO_PEERS)',
+      'b: piece 7 came corrupt and is fetched again',
+      'b  [============>                   ]   43%   112 MiB/s  ETA 21s       24 peers',
+    ].join('\n'),
+  )
+  report.close(true)
+  assert.equal(screen.text.split('\n').at(-1), 'swarmfetch: stopped; the same command goes on from here')
+})
+
+test('the names of all lines take the same width', () => {
+  const screen = new Screen(80, 24)
+  const other = { ...shown(() => sampleProgress({ name: 'b' })), name: 'b' }
+  new LiveReport(screen, false).progressed([shown(), other])
+  const [first, second] = screen.text.split('\n')
+  assert.equal(first!.indexOf('['), second!.indexOf('['))
+})
+
+test('a log has a line at the start, at every tenth, every ten seconds and at the end', () => {
+  let nowMs = 0
+  let completedBytes = 0
+  const lines: string[] = []
+  const torrent = shown(() => sampleProgress({ completedBytes, totalBytes: 1000 * MIB }))
+  const report = new PlainReport((line) => lines.push(line), { now: () => nowMs })
+  report.started(torrent)
+  for (let second = 1; second <= 40; second++) {
+    nowMs = second * 1000
+    // Fast for ten seconds, then next to nothing.
+    completedBytes = (second <= 10 ? second * 50 : 500 + second) * MIB
+    report.progressed([torrent])
+  }
+  report.completed(torrent, sampleResult())
+  const percents = lines.map((line) => /: (\d+)% of/.exec(line)?.[1] ?? 'other')
+  assert.deepEqual(percents, ['other', '10', '20', '30', '40', '50', '52', '53', '54', 'other'])
+})
+
+test('a log of a fast download has at most one line a second', () => {
+  let nowMs = 0
+  let completedBytes = 0
+  const lines: string[] = []
+  const torrent = shown(() => sampleProgress({ completedBytes, totalBytes: 1000 * MIB }))
+  const report = new PlainReport((line) => lines.push(line), { now: () => nowMs })
+  report.started(torrent)
+  for (let tenth = 1; tenth <= 10; tenth++) {
+    nowMs = tenth * 100
+    completedBytes = tenth * 100 * MIB
+    report.progressed([torrent])
+  }
+  assert.equal(lines.length, 2)
+})
+
+test('quiet says nothing but errors', () => {
+  const lines: string[] = []
+  const report = new QuietReport((line) => lines.push(line))
+  report.started()
+  report.progressed()
+  report.completed()
+  report.noticed()
+  assert.deepEqual(lines, [])
+  report.failed('x.torrent', noPeers, shown())
+  report.close()
+  assert.deepEqual(lines, ['swarmfetch: payload.bin: nobody has it (NO_PEERS)'])
+})
+
+function jsonEvents(isQuiet: boolean): { events: Record<string, unknown>[]; errors: string[] } {
+  const events: Record<string, unknown>[] = []
+  const errors: string[] = []
+  const out = (line: string) => {
+    assert.doesNotMatch(line, /\n/)
+    events.push(JSON.parse(line) as Record<string, unknown>)
+  }
+  const report = new JsonReport({ out, err: (line) => errors.push(line) }, isQuiet)
+  report.started(shown())
+  report.noticed(shown(), { type: 'phase', phase: 'downloading' })
+  report.progressed([shown(() => sampleProgress({ etaSeconds: undefined }))])
+  report.completed(shown(), sampleResult())
+  report.failed('x.torrent', noPeers, undefined)
+  report.failed('x.torrent', new StoppedError('stopped at 43%'), shown())
+  report.close()
+  return { events, errors }
+}
+
+test('every JSON event has the fields that the README promises, and null for what is not known', () => {
+  const { events, errors } = jsonEvents(false)
+  const infoHash = 'a'.repeat(40)
+  const { etaSeconds, stall, ...known } = sampleProgress({ etaSeconds: undefined })
+  assert.deepEqual(events, [
+    {
+      event: 'started',
+      source: 'x.torrent',
+      infoHash,
+      name: 'payload.bin',
+      totalBytes: 4000 * MIB,
+      pieceCount: 1000,
+    },
+    { event: 'notice', infoHash, type: 'phase', phase: 'downloading' },
+    { event: 'progress', ...known, etaSeconds: null, stall: null },
+    { event: 'complete', source: 'x.torrent', ...sampleResult() },
+    {
+      event: 'error',
+      source: 'x.torrent',
+      infoHash: null,
+      error: { code: 'NO_PEERS', message: 'nobody has it' },
+      exitCode: 4,
+    },
+    {
+      event: 'error',
+      source: 'x.torrent',
+      infoHash,
+      error: { code: 'STOPPED', message: 'stopped at 43%' },
+      exitCode: 7,
+    },
+  ])
+  assert.deepEqual([etaSeconds, stall], [undefined, undefined])
+  assert.deepEqual(errors, [
+    'swarmfetch: x.torrent: nobody has it (NO_PEERS)',
+    'swarmfetch: payload.bin: stopped at 43% (STOPPED)',
+  ])
+})
+
+test('quiet JSON leaves out progress and notices', () => {
+  const kinds = jsonEvents(true).events.map(({ event }) => event)
+  assert.deepEqual(kinds, ['started', 'complete', 'error', 'error'])
+})
