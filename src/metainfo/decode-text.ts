@@ -12,7 +12,7 @@ export function textDecoderFor(encoding: string | undefined): TextDecode {
   const legacy = strictDecoder(encoding)
   return (bytes) => {
     if (isUtf8(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
-    return (legacy && tryDecode(legacy, bytes)) ?? WINDOWS_1252.decode(bytes)
+    return (legacy && tryDecode(legacy, bytes)) ?? decodeWindows1252(bytes)
   }
 }
 
@@ -21,11 +21,12 @@ export function printable(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]|[\p{Cf}\p{Cs}]/gu, '')
 }
 
-/** Undefined for a label that nobody knows. */
+/** Undefined for a label that nobody knows, and for those that come down to Windows-1252. */
 function strictDecoder(label: string | undefined): TextDecoder | undefined {
   if (label === undefined) return undefined
   try {
-    return new TextDecoder(label, { fatal: true })
+    const decoder = new TextDecoder(label, { fatal: true })
+    return decoder.encoding === 'windows-1252' ? undefined : decoder
   } catch {
     return undefined
   }
@@ -39,5 +40,11 @@ function tryDecode(decoder: TextDecoder, bytes: Uint8Array): string | undefined 
   }
 }
 
-/** Gives every byte a character of its own. */
-const WINDOWS_1252 = new TextDecoder('windows-1252')
+/** Gives every byte a character of its own. Not by TextDecoder: some versions of Node leave out the upper 32. */
+function decodeWindows1252(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  return text.replace(/[\x80-\x9f]/g, (character) => UPPER_CONTROLS[character.charCodeAt(0) - 0x80]!)
+}
+
+/** What Windows-1252 has where Latin-1 has control characters, from 0x80 on. */
+const UPPER_CONTROLS = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ'
