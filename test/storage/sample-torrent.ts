@@ -1,6 +1,7 @@
 /** Torrents of known content for tests, made in memory, and a place on disk for each. */
+import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { access, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -121,4 +122,22 @@ export function scratchStorage(
   })
   t.after(() => storage.close())
   return storage
+}
+
+/** Stores pieces in one call, every one of which must be right. */
+export async function storeAll(
+  storage: TorrentStorage,
+  torrent: SampleTorrent,
+  indices = allPieces(torrent),
+): Promise<void> {
+  const { buffer, pieces } = buffered(torrent, indices)
+  const { verdicts } = await storage.storePieces(buffer, pieces)
+  assert.ok(verdicts.every((verdict) => verdict === 'stored'))
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  )
 }

@@ -30,7 +30,11 @@ async function openScratch(t: TestContext): Promise<{ fd: number; path: string }
 test('pieces that are right are written where they belong, others are not', async (t) => {
   const { fd, path } = await openScratch(t)
   const buffer = new TextEncoder().encode('good-BAD!-nice').buffer
-  const hashes = Buffer.concat([sha1(Buffer.from('good-')), sha1(Buffer.from('bad!-')), sha1(Buffer.from('nice'))])
+  const hashes = Buffer.concat([
+    sha1(Buffer.from('good-')),
+    sha1(Buffer.from('bad!-')),
+    sha1(Buffer.from('nice')),
+  ])
   const pieces = [0, 5, 2, 5, 5, 1, 10, 4, 1]
   const spans = [fd, 20, 0, 2, fd, 0, 2, 3, fd, 10, 5, 5, fd, 3, 10, 4]
   const answer = sent(storePieces({ buffer, hashes, pieces, spans }))
@@ -68,7 +72,10 @@ test('spans are read across files, with zeros for padding', async (t) => {
   const whole = Buffer.concat([Buffer.from('hello'), Buffer.alloc(3_000_000), Buffer.from('world')])
   const spans = [0, 2, 5, ZEROS, 0, 3_000_000, 1, 0, 5, 0, 0, 2]
   const hashes = Buffer.concat([sha1(whole), sha1(Buffer.from('xx'))])
-  assert.deepEqual(hashPieces({ paths, hashes, spanCounts: [3, 1], spans }), { corrupt: [], failure: undefined })
+  assert.deepEqual(hashPieces({ paths, hashes, spanCounts: [3, 1], spans }), {
+    corrupt: [],
+    failure: undefined,
+  })
 })
 
 test('a piece larger than one step of reading has the right hash', async (t) => {
@@ -102,7 +109,8 @@ test('reading follows no symlink and takes nothing but files', async (t) => {
   mkdirSync(join(folder, 'dir'))
   const failureOf = (name: string) => {
     const hashes = sha1(Buffer.from('abc'))
-    return hashPieces({ paths: [join(folder, name)], hashes, spanCounts: [1], spans: [0, 0, 3] }).failure?.code
+    return hashPieces({ paths: [join(folder, name)], hashes, spanCounts: [1], spans: [0, 0, 3] }).failure
+      ?.code
   }
   assert.equal(failureOf('link'), 'ELOOP')
   assert.equal(failureOf('dir'), 'EISDIR')
