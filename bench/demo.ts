@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { addressKey } from '../src/core/peer-address.js'
-import { startHelper } from './helper-process.js'
+import { seedArguments, startHelper } from './helper-process.js'
 import { writeRandomFile } from './payload.js'
-import { type TorrentFile, writeTorrent } from './torrent.js'
+import { hashPayload, type TorrentInfo, writeTorrent } from './torrent.js'
 import { makeWorkspace } from './workspace.js'
 
 const MIB = 1_048_576
@@ -35,42 +35,38 @@ async function demonstrate(sizeMib: number): Promise<void> {
   const tracker = await startHelper('tracker', [])
   const announce = `http://${addressKey(tracker.addresses[0]!)}/announce`
   console.log(`Tracker at ${announce}`)
-  const torrent = offerPayload(folder, sizeMib, announce)
+  const torrent = makePayload(folder, sizeMib)
+  const location = join(folder, 'payload.torrent')
+  writeTorrent(location, torrent, announce)
   await startSeeds(torrent, announce)
 
   const output = join(folder, 'output')
-  console.log(`\n$ swarmfetch get ${basename(torrent.location)} -o ${basename(output)}\n`)
+  console.log(`\n$ swarmfetch get ${basename(location)} -o ${basename(output)}\n`)
   const startedAt = performance.now()
-  await download(torrent, output)
+  await download(location, output)
   const seconds = (performance.now() - startedAt) / 1000
-  await compare(torrent.files[0]!.location, output)
+  await compare(torrent.plan.files[0]!.location, output)
   const speed = Math.round((sizeMib * MIB) / 1e6 / seconds)
   console.log(`\nIdentical. ${sizeMib} MiB in ${seconds.toFixed(2)} s: ${speed} MB/s from start to exit.`)
 }
 
-/** Writes the payload and its .torrent. */
-function offerPayload(folder: string, sizeMib: number, announce: string): TorrentFile {
+function makePayload(folder: string, sizeMib: number): TorrentInfo {
   const file = writeRandomFile(join(folder, 'payload.bin'), sizeMib * MIB)
-  const plan = { files: [file], folder: undefined, pieceLengthBytes: MIB, announce }
-  const torrent = writeTorrent(join(folder, 'payload.torrent'), plan)
+  const torrent = hashPayload({ files: [file], pieceLengthBytes: MIB })
   console.log(`Payload of ${sizeMib} MiB random bytes, info hash ${torrent.infoHashHex}`)
   return torrent
 }
 
-async function startSeeds(torrent: TorrentFile, announce: string): Promise<void> {
-  const args = [
-    ...torrent.files.flatMap((file) => ['--payload', file.location]),
-    ...['--piece-length', String(torrent.pieceLengthBytes), '--info-hash', torrent.infoHashHex],
-    ...['--announce', announce],
-  ]
+async function startSeeds(torrent: TorrentInfo, announce: string): Promise<void> {
+  const args = [...seedArguments(torrent), '--announce', announce]
   const seeds = await Promise.all(Array.from({ length: SEED_COUNT }, () => startHelper('seed', args)))
   console.log(`Seeds at ${seeds.flatMap((seed) => seed.addresses.map(addressKey)).join(', ')}`)
 }
 
 /** Runs the program to its end with this terminal. Throws unless it exits with 0. */
-async function download(torrent: TorrentFile, output: string): Promise<void> {
+async function download(torrent: string, output: string): Promise<void> {
   if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: npm run build`)
-  const child = spawn(process.execPath, [PROGRAM, 'get', torrent.location, '-o', output], {
+  const child = spawn(process.execPath, [PROGRAM, 'get', torrent, '-o', output], {
     stdio: 'inherit',
   })
   process.once('exit', () => child.kill('SIGKILL'))

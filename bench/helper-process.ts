@@ -5,6 +5,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import type { PeerAddress } from '../src/core/peer-address.js'
+import type { TorrentInfo } from './torrent.js'
 
 export interface Helper {
   /** Where it listens. */
@@ -31,6 +32,12 @@ export async function startHelper(
   })
   const { addresses } = await readiness(name, child)
   return { addresses, stop: () => child.disconnect() }
+}
+
+/** What tells the seed process which torrent it offers. */
+export function seedArguments({ plan, infoHashHex }: TorrentInfo): string[] {
+  const payload = plan.files.flatMap((file) => ['--payload', file.location])
+  return [...payload, '--piece-length', String(plan.pieceLengthBytes), '--info-hash', infoHashHex]
 }
 
 function readiness(name: string, child: ChildProcess): Promise<Ready> {

@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { writeRandomFile, writeRandomFolder } from './payload.js'
-import { writeTorrent } from './torrent.js'
+import { hashPayload, writeTorrent } from './torrent.js'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -22,13 +22,14 @@ if (top === undefined) throw new Error('name the folder to write to')
 const totalBytes = Number(values.size) * 1_048_576
 const fileCount = Number(values.files)
 const folder = fileCount > 1 ? join(top, 'payload') : undefined
-const torrent = writeTorrent(join(top, 'payload.torrent'), {
+const torrent = hashPayload({
   files:
     folder === undefined
       ? [writeRandomFile(join(top, 'payload.bin'), totalBytes)]
       : writeRandomFolder(folder, totalBytes, fileCount),
-  folder,
+  ...(folder === undefined ? {} : { folder }),
   pieceLengthBytes: Number(values.piece) * 1024,
-  announce: values.announce,
 })
-console.log(`${torrent.location} ${torrent.infoHashHex}`)
+const location = join(top, 'payload.torrent')
+writeTorrent(location, torrent, values.announce)
+console.log(`${location} ${torrent.infoHashHex}`)

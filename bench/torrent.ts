@@ -7,40 +7,36 @@ import { type PayloadFile, PayloadReader } from './payload.js'
 export interface TorrentPlan {
   readonly files: readonly PayloadFile[]
   /** The folder that holds several files; undefined for a single file, which names the torrent itself. */
-  readonly folder: string | undefined
+  readonly folder?: string
   readonly pieceLengthBytes: number
-  /** Tracker URL. */
-  readonly announce: string | undefined
 }
 
-export interface TorrentFile {
-  readonly location: string
+/** A payload that has been hashed. */
+export interface TorrentInfo {
+  readonly plan: TorrentPlan
   readonly infoHashHex: string
-  readonly pieceLengthBytes: number
-  readonly files: readonly PayloadFile[]
+  /** The info dict. */
+  readonly info: Bencodable
 }
 
-/** Hashes the payload piece by piece and writes the .torrent to `location`. */
-export function writeTorrent(location: string, plan: TorrentPlan): TorrentFile {
-  const first = plan.files[0]
+/** Hashes the payload piece by piece. */
+export function hashPayload(plan: TorrentPlan): TorrentInfo {
+  const [first] = plan.files
   if (first === undefined) throw new Error('a torrent needs a file')
+  const { folder } = plan
   const info = {
-    ...(plan.folder === undefined
+    ...(folder === undefined
       ? { length: first.length, name: basename(first.location) }
-      : { files: plan.files.map((file) => fileEntry(file, plan.folder!)), name: basename(plan.folder) }),
+      : { files: plan.files.map((file) => fileEntry(file, folder)), name: basename(folder) }),
     'piece length': plan.pieceLengthBytes,
     pieces: hashPieces(plan),
   }
-  writeFileSync(
-    location,
-    bencode({ ...(plan.announce === undefined ? {} : { announce: plan.announce }), info }),
-  )
-  return {
-    location,
-    infoHashHex: createHash('sha1').update(bencode(info)).digest('hex'),
-    pieceLengthBytes: plan.pieceLengthBytes,
-    files: plan.files,
-  }
+  return { plan, info, infoHashHex: createHash('sha1').update(bencode(info)).digest('hex') }
+}
+
+/** Writes the .torrent, with the tracker's URL if there is one. */
+export function writeTorrent(location: string, { info }: TorrentInfo, announce: string | undefined): void {
+  writeFileSync(location, bencode({ ...(announce === undefined ? {} : { announce }), info }))
 }
 
 function fileEntry(file: PayloadFile, folder: string): Bencodable {
