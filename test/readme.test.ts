@@ -1,0 +1,77 @@
+/** The README is held to its word: its examples run, and its tables say what the program says. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { after, before, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { type Helper, seedArguments, startHelper } from '../bench/helper-process.js'
+import { writeRandomFile } from '../bench/payload.js'
+import { hashPayload, writeTorrent } from '../bench/torrent.js'
+import { EXIT } from '../src/cli/exit-codes.js'
+import { addressKey } from '../src/core/peer-address.js'
+import { runCli } from './cli/run-cli.js'
+
+const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8')
+const examples = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code!)
+
+/** Where the examples run: `data.torrent` is there, and its tracker knows a seed. */
+let folder: string
+const helpers: Helper[] = []
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'swarmfetch-readme-'))
+  const payload = writeRandomFile(join(folder, 'seeded', 'data.bin'), 1_000_001)
+  const torrent = hashPayload({ files: [payload], pieceLengthBytes: 65_536 })
+  const tracker = await startHelper('tracker', [])
+  helpers.push(tracker)
+  const announce = `http://${addressKey(tracker.addresses[0]!)}/announce`
+  helpers.push(await startHelper('seed', [...seedArguments(torrent), '--announce', announce]))
+  writeTorrent(join(folder, 'data.torrent'), torrent, announce)
+})
+
+after(() => {
+  for (const helper of helpers) helper.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('there are examples to run', () => {
+  assert.ok(examples.length >= 4)
+})
+
+for (const [at, code] of examples.entries()) {
+  test(`example ${at + 1} runs to its end, and what it downloads is complete`, async () => {
+    rmSync(join(folder, 'downloads'), { recursive: true, force: true })
+    const { exitCode, output } = await runExample(code)
+    assert.equal(exitCode, 0, output)
+    if (!/fetchTorrent\(|client\.add\(/.test(code)) return
+    const downloaded = readFileSync(join(folder, 'downloads', 'data.bin'))
+    assert.ok(downloaded.equals(readFileSync(join(folder, 'seeded', 'data.bin'))))
+  })
+}
+
+/** With the package's name standing for the build that this test belongs to. */
+async function runExample(code: string): Promise<{ exitCode: number | null; output: string }> {
+  const library = pathToFileURL(join(import.meta.dirname, '..', 'src', 'index.js')).href
+  const file = join(folder, 'example.mjs')
+  writeFileSync(file, code.replaceAll("'swarmfetch'", `'${library}'`))
+  const child = spawn(process.execPath, [file], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  const exit = new Promise<number | null>((resolve) => child.once('close', resolve))
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
+  return { exitCode: await exit, output: stdout + stderr }
+}
+
+test('the table of options has those of get --help, and no other', async () => {
+  const { stdout } = await runCli(['get', '--help'])
+  const known = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag!)
+  const rows = [...readme.matchAll(/^\| (`-[^|]*(?:\\\|[^|]*)*) \|/gm)].map(([, cell]) => cell!)
+  const documented = rows.flatMap((cell) => [...cell.matchAll(/--[\w-]+/g)].map(([flag]) => flag))
+  assert.deepEqual(documented.sort(), known.filter((flag) => flag !== '--help').sort())
+})
+
+test('the table of exit codes has those of the program, and no other', () => {
+  const documented = [...readme.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code))
+  assert.deepEqual(documented, Object.values(EXIT))
+})
