@@ -6,6 +6,7 @@
  * Keys out of order are let through: torrents in use have them, and they mislead nobody. A key that comes
  * twice is refused, because two readers may then see two torrents in the same bytes.
  */
+import { isUtf8 } from 'node:buffer'
 import { BencodeError, type BencodeFault } from './bencode-error.js'
 import type { BencodeLimits } from './bencode-value.js'
 
@@ -127,10 +128,11 @@ class Scanner {
     this.#wantedStart = undefined
   }
 
-  /** Keys that the decoder would turn into something else: a prototype, or the same key without its mark. */
+  /** Keys that the decoder would turn into something else: a prototype, or the same text without its mark. */
   #refuseTreacherous(start: number, end: number): void {
     if (this.#is(PROTOTYPE_KEY, start, end)) this.#fail('the key __proto__ is not accepted')
-    if (this.#is(BYTE_ORDER_MARK, start, Math.min(end, start + BYTE_ORDER_MARK.length))) {
+    const isMarked = this.#is(BYTE_ORDER_MARK, start, Math.min(end, start + BYTE_ORDER_MARK.length))
+    if (isMarked && isUtf8(this.#bytes.subarray(start, end))) {
       this.#fail('a key begins with a byte order mark')
     }
   }

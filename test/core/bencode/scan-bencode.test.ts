@@ -60,6 +60,11 @@ test('a key that differs from another by its byte order mark only is refused', (
   assert.equal(fault(marked), 'BAD_BENCODE')
 })
 
+test('a hash for a key may begin with the bytes of a mark', () => {
+  const hash = Buffer.concat([Buffer.from('\ufeff'), Buffer.alloc(17, 0xff)])
+  assert.equal(fault(Buffer.concat([Buffer.from('d20:'), hash, Buffer.from('i1ee')])), undefined)
+})
+
 test('the same key in two dictionaries is no duplicate', () => {
   assert.equal(fault(Buffer.from('d1:bd1:bi1e1:ai1ee1:ad1:bi1e1:ai1eee')), undefined)
 })
