@@ -24,7 +24,7 @@ const PLOT_WIDTH = WIDTH - MARGIN.left - MARGIN.right
 const PLOT_HEIGHT = CHART_HEIGHT - MARGIN.top - MARGIN.bottom
 
 /** The first series stands out; the others stay apart for colour-blind eyes too. */
-const COLOURS = ['#1f6feb', '#d97706', '#a16207', '#0d9488', '#dc2626', '#8b5cf6']
+const COLOURS = ['#1f6feb', '#d97706', '#be185d', '#0d9488', '#64748b', '#8b5cf6']
 
 const STYLE = `text { font: 13px system-ui, sans-serif; fill: #24292f }
 .title { font-weight: 600; font-size: 15px }

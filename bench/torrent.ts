@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { basename, relative, sep } from 'node:path'
+import type { Bencodable } from '../src/core/bencode/bencode-value.js'
+import { encodeBencode } from '../src/core/bencode/encode-bencode.js'
 import { type PayloadFile, PayloadReader } from './payload.js'
 
 export interface TorrentPlan {
@@ -31,12 +33,12 @@ export function hashPayload(plan: TorrentPlan): TorrentInfo {
     'piece length': plan.pieceLengthBytes,
     pieces: hashPieces(plan),
   }
-  return { plan, info, infoHashHex: createHash('sha1').update(bencode(info)).digest('hex') }
+  return { plan, info, infoHashHex: createHash('sha1').update(encodeBencode(info)).digest('hex') }
 }
 
 /** Writes the .torrent, with the tracker's URL if there is one. */
 export function writeTorrent(location: string, { info }: TorrentInfo, announce: string | undefined): void {
-  writeFileSync(location, bencode({ ...(announce === undefined ? {} : { announce }), info }))
+  writeFileSync(location, encodeBencode({ announce, info }))
 }
 
 function fileEntry(file: PayloadFile, folder: string): Bencodable {
@@ -63,30 +65,4 @@ function hashPieces(plan: TorrentPlan): Buffer {
     reader.close()
   }
   return Buffer.concat(hashes)
-}
-
-type Bencodable =
-  | number
-  | string
-  | Uint8Array
-  | readonly Bencodable[]
-  | { readonly [key: string]: Bencodable }
-
-function bencode(value: Bencodable): Buffer {
-  if (typeof value === 'number') return Buffer.from(`i${value}e`)
-  if (typeof value === 'string') return bencode(Buffer.from(value))
-  if (value instanceof Uint8Array) return Buffer.concat([Buffer.from(`${value.length}:`), value])
-  const body = isList(value)
-    ? ['l', ...value.map(bencode)]
-    : [
-        'd',
-        ...Object.keys(value)
-          .sort()
-          .flatMap((key) => [bencode(key), bencode(value[key]!)]),
-      ]
-  return Buffer.concat([...body, 'e'].map((part) => (typeof part === 'string' ? Buffer.from(part) : part)))
-}
-
-function isList(value: Bencodable): value is readonly Bencodable[] {
-  return Array.isArray(value)
 }
