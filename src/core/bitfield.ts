@@ -51,11 +51,10 @@ export class Bitfield {
     for (let index = 0; index < this.size; index++) this.set(index)
   }
 
-  copy(): Bitfield {
-    const field = new Bitfield(this.size)
-    field.bytes.set(this.bytes)
-    field.#count = this.#count
-    return field
+  /** Becomes equal to another of the same size. */
+  assign(other: Bitfield): void {
+    this.bytes.set(other.bytes)
+    this.#count = other.#count
   }
 }
 

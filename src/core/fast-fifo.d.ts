@@ -1,11 +1,10 @@
 /** The package ships no types. */
 declare module 'fast-fifo' {
-  export default class FastFifo<T> {
+  class FastFifo<T> {
     readonly length: number
     push(item: T): void
     shift(): T | undefined
-    peek(): T | undefined
     isEmpty(): boolean
-    clear(): void
   }
+  export = FastFifo
 }

@@ -25,10 +25,10 @@ export class Arena {
       isHalfFree: () => this.#usedBytes * 2 <= this.budgetBytes,
       take: (bytes) => this.#take(share, bytes),
       give: (buffer) => this.#keep(buffer),
-      forget: (bytes) => {
-        this.#usedBytes -= bytes
+      leave: () => {
+        this.#shares.delete(share)
+        this.#usedBytes -= share.usedBytes
       },
-      leave: () => this.#shares.delete(share),
     })
     this.#shares.add(share)
     return share
@@ -73,7 +73,6 @@ interface ArenaDoor {
   isHalfFree(): boolean
   take(bytes: number): ArrayBuffer | undefined
   give(buffer: ArrayBuffer): void
-  forget(bytes: number): void
   leave(): void
 }
 
@@ -114,15 +113,10 @@ export class ArenaShare {
     this.#door.give(buffer)
   }
 
-  /** A buffer of so many bytes was lost with a failed task. */
-  forget(bytes: number): void {
-    this.#usedBytes -= bytes
-    this.#door.forget(bytes)
-  }
-
-  /** The torrent wants nothing any more. Buffers still in tasks may be given back later. */
+  /** The torrent has ended, and nothing of it is in a task any more. What it still held is let go. */
   leave(): void {
-    this.#isHungry = false
     this.#door.leave()
+    this.#usedBytes = 0
+    this.#isHungry = false
   }
 }

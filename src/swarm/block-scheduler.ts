@@ -54,6 +54,7 @@ export class BlockScheduler {
   readonly #runs: OpenRuns
   readonly #peers = new Set<DownloadPeer>()
   readonly #blocksPerPiece: number
+  #receivedBytes = 0
   #wastedBytes = 0
 
   constructor(parts: SchedulerParts) {
@@ -64,6 +65,11 @@ export class BlockScheduler {
     this.parted = new PartedPieces(parts.grid)
     this.opener = new RunOpener({ ...parts, runs: this.#runs, parted: this.parted })
     this.#blocksPerPiece = Math.ceil(parts.grid.geometry.pieceLength / BLOCK_BYTES)
+  }
+
+  /** Payload bytes that came, of use or not. */
+  get receivedBytes(): number {
+    return this.#receivedBytes
   }
 
   /** Payload bytes that came in vain: nobody had asked, or somebody else was first. */
@@ -108,6 +114,7 @@ export class BlockScheduler {
 
   /** Puts a part of a block into its place. Throws PeerError when the peer cannot have been asked for it. */
   accept(peer: DownloadPeer, part: BlockPart, nowMs: number): void {
+    this.#receivedBytes += part.bytes.length
     const index = this.#check(part)
     const key = this.#keyOf(index, part.begin)
     const run = this.#runs.at(index, part.begin)

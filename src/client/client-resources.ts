@@ -1,0 +1,24 @@
+/** What the torrents of one client share. */
+import type { Clock, Random } from '../core/clock.js'
+import type { TokenBucket } from '../core/token-bucket.js'
+import type { HandleCache } from '../storage/handle-cache.js'
+import type { PiecePool } from '../storage/piece-pool.js'
+import type { Arena } from '../swarm/arena.js'
+import type { HttpConnections } from '../tracker/http-connections.js'
+import type { DialBudget } from './dial-budget.js'
+
+export interface ClientResources {
+  readonly clock: Clock
+  readonly random: Random
+  readonly pool: PiecePool
+  readonly handles: HandleCache
+  readonly arena: Arena
+  readonly http: HttpConnections
+  readonly dialBudget: DialBudget
+  /** Payload bytes that may still be requested. */
+  readonly downloadBucket: TokenBucket
+  /** 20 bytes, ours for the life of the client. */
+  readonly peerId: Uint8Array
+  /** Told to trackers. */
+  readonly port: number
+}

@@ -1,0 +1,120 @@
+/**
+ * Several torrents in one process that share what is scarce: the memory for pieces, the threads, the file
+ * handles, new connections, the rate. It installs no process-wide handlers and keeps nothing open after
+ * `close()`.
+ */
+import { randomBytes } from 'node:crypto'
+import { systemClock, systemRandom } from '../core/clock.js'
+import { OptionError } from '../core/errors.js'
+import { loadTorrent } from '../discovery/load-torrent.js'
+import { parseMetainfo } from '../metainfo/parse-metainfo.js'
+import { HandleCache } from '../storage/handle-cache.js'
+import { PiecePool } from '../storage/piece-pool.js'
+import { Arena } from '../swarm/arena.js'
+import { HttpConnections } from '../tracker/http-connections.js'
+import type { ClientResources } from './client-resources.js'
+import { DialBudget } from './dial-budget.js'
+import type { ClientOptions, TorrentOptions, TorrentSource } from './options.js'
+import { Selection } from './selection.js'
+import { Torrent } from './torrent.js'
+import { rateBucket } from './torrent-download.js'
+import { checkClientOptions, checkTorrentOptions } from './torrent-options.js'
+import { toFolder, toStream } from './torrent-output.js'
+
+/** Rate limits are served this often; everything else that is periodic, every few of these. */
+const THROTTLE_TICK_MS = 50
+const TICK_MS = 250
+
+export class Client {
+  readonly #resources: ClientResources
+  /** By info hash. */
+  readonly #torrents = new Map<string, Torrent>()
+  readonly #closing = new AbortController()
+  #timer: NodeJS.Timeout | undefined
+  #lastTickMs = 0
+  #closed: Promise<void> | undefined
+
+  /** Throws OptionError BAD_OPTION. */
+  constructor(options: ClientOptions = {}) {
+    const checked = checkClientOptions(options)
+    const nowMs = systemClock.now()
+    this.#resources = {
+      clock: systemClock,
+      random: systemRandom,
+      pool: new PiecePool({ minThreads: 1, maxThreads: checked.workers }),
+      handles: new HandleCache(),
+      arena: new Arena(checked.memoryBytes),
+      http: new HttpConnections(),
+      dialBudget: new DialBudget(nowMs),
+      downloadBucket: rateBucket(checked.maxDownloadBytesPerSecond, nowMs),
+      peerId: makePeerId(),
+      port: checked.port,
+    }
+  }
+
+  /**
+   * Begins a download. Rejects when it cannot begin: SourceError, MetainfoError, OptionError; what happens to it
+   * later is told by its `done`.
+   */
+  async add(source: TorrentSource, options: TorrentOptions): Promise<Torrent> {
+    const checked = checkTorrentOptions(options)
+    const bytes = await loadTorrent(source, { signal: this.#closing.signal })
+    const metainfo = parseMetainfo(bytes)
+    const selection = await Selection.of(metainfo, options.select)
+    if (this.#closed !== undefined) throw new OptionError('CLOSED', 'the client is closed')
+    const infoHash = metainfo.infoHash.hex
+    if (this.#torrents.has(infoHash)) {
+      throw new OptionError('DUPLICATE_TORRENT', `${metainfo.name} is being downloaded already`)
+    }
+    const parts = { metainfo, selection, options: checked, resources: this.#resources }
+    const { output } = options
+    const target = typeof output === 'string' ? toFolder(output, parts) : toStream(output, parts)
+    const torrent = new Torrent({
+      ...parts,
+      ...target,
+      options: { ...checked, sequential: checked.sequential || target.mustBeSequential },
+      peers: options.peers ?? [],
+      onEnded: () => this.#forget(infoHash),
+    })
+    this.#torrents.set(infoHash, torrent)
+    this.#timer ??= setInterval(() => this.#tick(), THROTTLE_TICK_MS)
+    void torrent.start()
+    return torrent
+  }
+
+  /** Stops all torrents and lets go of everything. Resolves within seconds whatever peers and trackers do. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort(new OptionError('CLOSED', 'the client is closed'))
+    await Promise.all([...this.#torrents.values()].map((torrent) => torrent.stop()))
+    clearInterval(this.#timer)
+    await Promise.all([this.#resources.pool.close(), this.#resources.http.close()])
+    await this.#resources.handles.close()
+  }
+
+  #forget(infoHash: string): void {
+    this.#torrents.delete(infoHash)
+    if (this.#torrents.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  #tick(): void {
+    const nowMs = this.#resources.clock.now()
+    const isDue = nowMs - this.#lastTickMs >= TICK_MS
+    if (isDue) this.#lastTickMs = nowMs
+    for (const torrent of this.#torrents.values()) {
+      if (isDue) torrent.tick(nowMs)
+      else torrent.refillThrottled()
+    }
+  }
+}
+
+/** BEP 20: two letters for the program, four digits for its version, and chance. */
+function makePeerId(): Uint8Array {
+  return Buffer.concat([Buffer.from('-SF0100-', 'latin1'), randomBytes(12)])
+}

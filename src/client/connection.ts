@@ -1,0 +1,160 @@
+/**
+ * One peer of one torrent: turns what its session hears into changes of the picker, the scheduler and the
+ * peer's own state. Everything here is synchronous; a PeerError that is thrown ends the session.
+ */
+import { LIMITS } from '../config.js'
+import { Bitfield } from '../core/bitfield.js'
+import { PeerError } from '../core/errors.js'
+import type { PieceIndex } from '../core/geometry.js'
+import type { PeerAddress } from '../core/peer-address.js'
+import { PeerSession, type PeerSessionOptions, type PeerSessionOwner } from '../peer/peer-session.js'
+import type { BlockScheduler } from '../swarm/block-scheduler.js'
+import { DownloadPeer } from '../swarm/download-peer.js'
+import type { PiecePicker } from '../swarm/piece-picker.js'
+import { RequestWindow } from '../swarm/request-window.js'
+import {
+  decodeExtensionHandshake,
+  EXTENSION_HANDSHAKE_ID,
+  encodeExtensionHandshake,
+} from '../wire/extension-handshake.js'
+import { speaksExtensions } from '../wire/handshake.js'
+import type { BlockPart, Handshake, Message } from '../wire/messages.js'
+
+const PROGRAM = 'swarmfetch 0.1'
+
+/** What a connection asks of its torrent's swarm, and tells it. */
+export interface ConnectionHost {
+  readonly pieceCount: number
+  readonly scheduler: BlockScheduler
+  readonly picker: PiecePicker
+  /** The piece is selected and not on disk. */
+  isMissing(index: number): boolean
+  /** Throws PeerError when this peer is not to be talked to. */
+  admit(connection: Connection, handshake: Handshake): void
+  /** The peer's window has room, or may have. */
+  refill(connection: Connection): void
+  /** Blocks that it was asked for can be asked of others. */
+  released(): void
+  left(connection: Connection, reason: Error): void
+}
+
+type SessionBasics = Omit<PeerSessionOptions, 'owner'>
+
+export class Connection implements PeerSessionOwner {
+  readonly session: PeerSession
+  readonly peer: DownloadPeer
+  /** 40 hex digits; undefined before the handshake. */
+  peerIdHex: string | undefined
+  /** Missing pieces that the peer has. */
+  missingCount = 0
+  readonly #host: ConnectionHost
+  /** Its pieces count in the picker's availability: it did not have everything from the start. */
+  #isCounted = true
+  #hasSaidPieces = false
+
+  constructor(number: number, host: ConnectionHost, basics: SessionBasics) {
+    this.#host = host
+    const limits = {
+      reqq: LIMITS.requestsWithoutReqq,
+      requestMinMs: LIMITS.requestMinMs,
+      requestMaxMs: LIMITS.requestMaxMs,
+    }
+    const window = new RequestWindow(limits, basics.clock.now())
+    this.peer = new DownloadPeer(number, new Bitfield(host.pieceCount), window)
+    this.session = new PeerSession({ ...basics, owner: this })
+  }
+
+  get address(): PeerAddress {
+    return this.session.address
+  }
+
+  handshaken(session: PeerSession, handshake: Handshake): void {
+    this.peerIdHex = Buffer.from(handshake.peerId).toString('hex')
+    this.#host.admit(this, handshake)
+    if (!speaksExtensions(handshake)) return
+    session.send(encodeExtensionHandshake({ program: PROGRAM, reqq: LIMITS.requestsWithoutReqq }))
+  }
+
+  message(session: PeerSession, message: Exclude<Message, Handshake>): void {
+    switch (message.type) {
+      case 'block':
+        return this.#takeBlock(session, message)
+      case 'choke':
+        this.peer.isChoking = true
+        this.#host.scheduler.release(this.peer)
+        return this.#host.released()
+      case 'unchoke':
+        this.peer.isChoking = false
+        return this.#host.refill(this)
+      case 'have':
+        return this.#takeHave(message.index)
+      case 'bitfield':
+        return this.#takeBitfield(message.bytes)
+      case 'extended':
+        if (message.id === EXTENSION_HANDSHAKE_ID) this.#takeExtensions(message.payload)
+        return
+      default:
+        return
+    }
+  }
+
+  readDone(): void {
+    if (this.peer.window.wantsRefill) this.#host.refill(this)
+  }
+
+  closed(_session: PeerSession, reason: Error): void {
+    this.#host.scheduler.remove(this.peer)
+    if (this.#isCounted) this.#eachPiece((index) => this.#host.picker.peerLost(index))
+    this.#host.left(this, reason)
+  }
+
+  /** A piece is on disk. */
+  pieceStored(index: PieceIndex): void {
+    if (!this.peer.has.has(index)) return
+    this.missingCount--
+    if (this.missingCount === 0) this.session.setInterest(false)
+  }
+
+  #takeBlock(session: PeerSession, part: BlockPart): void {
+    this.#host.scheduler.accept(this.peer, part, session.heardMs)
+  }
+
+  #takeHave(raw: number): void {
+    const index = raw < this.#host.pieceCount ? (raw as PieceIndex) : undefined
+    if (index === undefined) throw new PeerError('UNKNOWN_PIECE', `have of piece ${raw}`)
+    this.#hasSaidPieces = true
+    if (!this.peer.has.set(index)) return
+    if (this.#isCounted) this.#host.picker.peerHas(index)
+    if (!this.#host.isMissing(index)) return
+    this.missingCount++
+    this.peer.idleAtVersion = -1
+    this.session.setInterest(true)
+    if (this.peer.window.wantsRefill) this.#host.refill(this)
+  }
+
+  #takeBitfield(bytes: Uint8Array): void {
+    const field = Bitfield.fromWire(bytes, this.#host.pieceCount)
+    if (field === undefined) throw new PeerError('BAD_MESSAGE', 'a bitfield of the wrong size')
+    if (this.#hasSaidPieces) throw new PeerError('BAD_MESSAGE', 'a second bitfield')
+    this.#hasSaidPieces = true
+    this.#isCounted = !field.isFull
+    this.peer.has.assign(field)
+    this.#eachPiece((index) => {
+      if (this.#isCounted) this.#host.picker.peerHas(index)
+      if (this.#host.isMissing(index)) this.missingCount++
+    })
+    this.peer.idleAtVersion = -1
+    this.session.setInterest(this.missingCount > 0)
+  }
+
+  #takeExtensions(payload: Uint8Array): void {
+    const { reqq } = decodeExtensionHandshake(payload)
+    if (reqq !== undefined) this.peer.window.reqq = Math.min(reqq, LIMITS.requestsPerPeer)
+  }
+
+  #eachPiece(visit: (index: PieceIndex) => void): void {
+    for (let index = 0; index < this.#host.pieceCount; index++) {
+      if (this.peer.has.has(index)) visit(index as PieceIndex)
+    }
+  }
+}

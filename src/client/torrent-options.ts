@@ -1,0 +1,70 @@
+/** Checks what a program asked for, and fills in the defaults. Types are not enough: callers may be JavaScript. */
+import { DEFAULTS } from '../config.js'
+import { OptionError } from '../core/errors.js'
+import type { ClientOptions, TorrentOptions } from './options.js'
+
+const MIB = 1024 * 1024
+
+export interface CheckedClientOptions {
+  readonly memoryBytes: number
+  readonly workers: number
+  readonly port: number
+  readonly maxDownloadBytesPerSecond: number
+}
+
+export interface CheckedTorrentOptions {
+  readonly maxPeers: number
+  readonly maxDownloadBytesPerSecond: number
+  readonly giveUpAfterMs: number
+  readonly useTrackers: boolean
+  readonly sequential: boolean
+  readonly allocate: 'sparse' | 'full'
+}
+
+/** Throws OptionError BAD_OPTION, naming the option. */
+export function checkClientOptions(options: ClientOptions): CheckedClientOptions {
+  return {
+    memoryBytes: within('memoryBytes', options.memoryBytes ?? DEFAULTS.memoryBytes, 4 * MIB, 2 ** 40),
+    workers: within('workers', options.workers ?? DEFAULTS.workers, 1, 64),
+    port: within('port', options.port ?? DEFAULTS.port, 1, 65_535),
+    maxDownloadBytesPerSecond: rate(options.maxDownloadBytesPerSecond),
+  }
+}
+
+/** Throws OptionError BAD_OPTION, naming the option. */
+export function checkTorrentOptions(options: TorrentOptions): CheckedTorrentOptions {
+  const { output, giveUpAfterMs, allocate = 'sparse' } = options
+  if (typeof output === 'string' ? output === '' : typeof output?.write !== 'function') {
+    throw new OptionError('BAD_OPTION', 'output: neither the path of a folder nor a stream')
+  }
+  if (allocate !== 'sparse' && allocate !== 'full') {
+    throw new OptionError('BAD_OPTION', `allocate: ${String(allocate)} is neither sparse nor full`)
+  }
+  return {
+    maxPeers: within('maxPeers', options.maxPeers ?? DEFAULTS.maxPeers, 1, 10_000),
+    maxDownloadBytesPerSecond: rate(options.maxDownloadBytesPerSecond),
+    giveUpAfterMs:
+      giveUpAfterMs === undefined
+        ? Number.POSITIVE_INFINITY
+        : within('giveUpAfterMs', giveUpAfterMs, 1, 2 ** 40),
+    useTrackers: options.useTrackers ?? true,
+    sequential: options.sequential ?? false,
+    allocate,
+  }
+}
+
+/** Below one block a second nothing would ever be requested. */
+function rate(bytesPerSecond: number | undefined): number {
+  if (bytesPerSecond === undefined || bytesPerSecond === Number.POSITIVE_INFINITY)
+    return Number.POSITIVE_INFINITY
+  return within('maxDownloadBytesPerSecond', bytesPerSecond, 1024, 2 ** 50)
+}
+
+function within(name: string, value: number, least: number, most: number): number {
+  if (typeof value === 'number' && value >= least && value <= most && Math.floor(value) === value)
+    return value
+  throw new OptionError(
+    'BAD_OPTION',
+    `${name}: ${String(value)} is not a whole number from ${least} to ${most}`,
+  )
+}

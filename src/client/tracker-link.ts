@@ -1,0 +1,98 @@
+/** A torrent's trackers: their peers go to the swarm, what they say to the torrent's listeners. */
+import type { TrackerError } from '../core/errors.js'
+import type { PeerAddress } from '../core/peer-address.js'
+import type { Metainfo } from '../metainfo/metainfo.js'
+import type { AnnounceAnswer } from '../tracker/announce.js'
+import { type AnnouncedTorrent, Announcer } from '../tracker/announcer.js'
+import { trackerTransports } from '../tracker/transports.js'
+import type { ClientResources } from './client-resources.js'
+import type { TorrentNotice } from './progress.js'
+
+export interface TrackerLinkHost {
+  /** Selected bytes that are missing, payload bytes that came in. */
+  stats(): { readonly uploaded: number; readonly downloaded: number; readonly left: number }
+  wantsPeers(): boolean
+  addAddresses(addresses: readonly PeerAddress[]): void
+  notify(notice: TorrentNotice): void
+  /** A fault of ours, not of a tracker. */
+  failed(error: Error): void
+}
+
+export class TrackerLink implements AnnouncedTorrent {
+  readonly #host: TrackerLinkHost
+  readonly #announcer: Announcer
+  readonly #usable: Set<string>
+  readonly #unanswered: Set<string>
+  #trouble: string | undefined
+
+  constructor(metainfo: Metainfo, resources: ClientResources, host: TrackerLinkHost) {
+    this.#host = host
+    this.#usable = new Set(metainfo.trackers.flat())
+    this.#unanswered = new Set(this.#usable)
+    this.#announcer = new Announcer({
+      tiers: metainfo.trackers,
+      infoHash: metainfo.infoHash.bytes,
+      peerId: resources.peerId,
+      port: resources.port,
+      torrent: this,
+      transports: trackerTransports(resources.http),
+      clock: resources.clock,
+      random: resources.random,
+    })
+  }
+
+  /** False when no tracker will ever answer. */
+  get isHopeful(): boolean {
+    return this.#usable.size > 0
+  }
+
+  /** What is wrong with the trackers, as long as none has answered well. */
+  get trouble(): string | undefined {
+    return this.#trouble
+  }
+
+  start(): void {
+    this.#announcer.run().catch((error: Error) => this.#host.failed(error))
+  }
+
+  completed(): void {
+    this.#announcer.completed()
+  }
+
+  /** Resolves within LIMITS.trackerStopMs. */
+  stop(): Promise<void> {
+    return this.#announcer.stop()
+  }
+
+  // What the announcer asks and tells.
+
+  stats() {
+    return this.#host.stats()
+  }
+
+  wantsPeers(): boolean {
+    return this.#host.wantsPeers()
+  }
+
+  onPeers(addresses: readonly PeerAddress[]): void {
+    this.#host.addAddresses(addresses)
+  }
+
+  onAnswer(tracker: string, answer: AnnounceAnswer): void {
+    this.#trouble = undefined
+    this.#unanswered.delete(tracker)
+    const warning = answer.warning === undefined ? {} : { warning: answer.warning }
+    this.#host.notify({ type: 'trackerAnswered', tracker, peers: answer.peers.length, ...warning })
+  }
+
+  onFailure(tracker: string, error: TrackerError): void {
+    if (error.code === 'UNSUPPORTED_SCHEME') this.#usable.delete(tracker)
+    if (this.#unanswered.has(tracker)) this.#trouble = `${hostOf(tracker)}: ${error.message}`
+    this.#host.notify({ type: 'trackerFailed', tracker, code: error.code, message: error.message })
+  }
+}
+
+/** Passkeys are part of many tracker URLs and belong in nobody's terminal. */
+function hostOf(tracker: string): string {
+  return URL.canParse(tracker) ? new URL(tracker).host : 'tracker'
+}
