@@ -30,6 +30,7 @@ export async function findExisting(
   throwIfStopped: () => void,
   onProgress: (checkedBytes: number, bytesToCheck: number) => void = () => {},
 ): Promise<Bitfield> {
+  throwIfStopped()
   const { geometry } = map.metainfo
   const found = new Bitfield(geometry.pieceCount)
   const candidates = await piecesThere(map, await sizesOnDisk(map, pool), throwIfStopped)

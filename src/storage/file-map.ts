@@ -72,8 +72,8 @@ export class FileMap {
     return this.spans(geometry.pieceOffset(index), geometry.pieceBytes(index))
   }
 
-  /** Files that may have been written in this run, the parts file included. */
+  /** Files that may have been written in this run, the parts file not included. */
   written(): OutputFile[] {
-    return [this.parts, ...this.#files].filter((file) => file?.wasWritten === true) as OutputFile[]
+    return this.#files.filter((file) => file?.wasWritten === true) as OutputFile[]
   }
 }

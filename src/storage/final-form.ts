@@ -1,9 +1,10 @@
 /**
  * Gives a complete torrent's files their final form: empty files made, files that were longer than the metainfo
  * says cut to length (only now, when all their bytes are verified), executables marked (BEP 47), everything
- * durable, the parts file gone.
+ * durable, the parts file gone. Files that have their form already are not opened, so that complete data in a
+ * read-only place passes.
  */
-import type { FileHandle } from 'node:fs/promises'
+import { type FileHandle, lstat } from 'node:fs/promises'
 import { StorageError } from '../core/errors.js'
 import { storageError } from './disk-errors.js'
 import { eachLimited } from './each-limited.js'
@@ -15,47 +16,43 @@ import type { PiecePool } from './piece-pool.js'
 
 /** See `PieceStore.finish`. */
 export async function giveFinalForm(map: FileMap, pool: PiecePool, handles: HandleCache): Promise<void> {
-  await makeEmptyFiles(map)
-  await cutToLength(map, pool, handles)
+  await settleLengths(map, pool, handles)
   await markExecutables(map, handles)
   await eachLimited(map.written(), FILES_AT_ONCE, (file) => makeDurable(file, handles))
+  await handles.discard((file) => file === map.parts)
   await map.folder.removeFile(map.parts.components)
 }
 
-/** As many as the runtime's own threads, which do this work. */
-const FILES_AT_ONCE = 4
+/** Leaves half of the runtime's own threads, which do this work, to others: a full disk cache takes its time. */
+const FILES_AT_ONCE = 2
 
-/** Not before the end, so that a torrent that fails at once leaves no litter of empty files. */
-async function makeEmptyFiles(map: FileMap): Promise<void> {
-  const empty = map.selected.filter((fileIndex) => map.metainfo.files[fileIndex]!.length === 0)
-  await eachLimited(empty, FILES_AT_ONCE, async (fileIndex) => {
-    const handle = await map.file(fileIndex).open()
-    await handle.close()
-  })
-}
-
-async function cutToLength(map: FileMap, pool: PiecePool, handles: HandleCache): Promise<void> {
+/** Empty files are made here and not earlier, so that a torrent that fails at once leaves no litter of them. */
+async function settleLengths(map: FileMap, pool: PiecePool, handles: HandleCache): Promise<void> {
   const files = map.selected.map((fileIndex) => map.file(fileIndex))
   const sizes = await fileSizes(pool, files)
   await eachLimited(map.selected.entries(), FILES_AT_ONCE, async ([place, fileIndex]) => {
     const file = files[place]!
     const { length } = map.metainfo.files[fileIndex]!
-    if (sizes[place]! < length) {
+    const size = sizes[place]!
+    if (size < length && length > 0) {
       throw new StorageError('IO_ERROR', `${file.path}: the file became shorter while in use`, file.path)
     }
-    if (sizes[place]! > length) await withFile(file, handles, (handle) => handle.truncate(length))
+    if (size !== length) await withFile(file, handles, (handle) => handle.truncate(length))
   })
 }
 
 /** As far as the file system knows modes: one that does not is no reason to fail. */
 async function markExecutables(map: FileMap, handles: HandleCache): Promise<void> {
   const executables = map.selected.filter((fileIndex) => map.metainfo.files[fileIndex]!.isExecutable)
-  await eachLimited(executables, FILES_AT_ONCE, (fileIndex) =>
-    withFile(map.file(fileIndex), handles, async (handle) => {
-      const { mode } = await handle.stat()
-      await handle.chmod(mode | ((mode & READ_BITS) >> 2)).catch(() => {})
-    }),
-  )
+  await eachLimited(executables, FILES_AT_ONCE, async (fileIndex) => {
+    const file = map.file(fileIndex)
+    const mode = await lstat(file.path).then(
+      (stats) => stats.mode,
+      () => 0,
+    )
+    const marked = mode | ((mode & READ_BITS) >> 2)
+    if (marked !== mode) await withFile(file, handles, (handle) => handle.chmod(marked).catch(() => {}))
+  })
 }
 
 /** Whoever may read may execute. */

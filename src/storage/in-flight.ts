@@ -11,10 +11,6 @@ export class InFlight {
     this.#owner = owner
   }
 
-  get isClosed(): boolean {
-    return this.#closed
-  }
-
   /** Starts the call at once. Throws `OptionError` CLOSED after `close()`. */
   async run<T>(call: () => Promise<T>): Promise<T> {
     this.throwIfClosed()

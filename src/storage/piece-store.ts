@@ -64,7 +64,10 @@ export interface PieceStore {
   /** Reads a piece back and hashes it. */
   verifyPiece(index: PieceIndex): Promise<Verdict>
 
-  /** To be called once all selected pieces are stored: gives every file its final form and makes it durable. */
+  /**
+   * To be called once all selected pieces are stored: gives every file its final form and makes it durable, which
+   * on a slow disk takes as long as the disk takes to catch up. Changes nothing when all that was done before.
+   */
   finish(): Promise<void>
 
   /** Waits for what is in flight and lets go of everything. May be called at any time and more than once. */

@@ -19,9 +19,9 @@ test('closing waits for calls under way, however they end', async () => {
 
 test('a closed one refuses calls and names itself', async () => {
   const calls = new InFlight('thing')
-  assert.equal(calls.isClosed, false)
+  calls.throwIfClosed()
   await calls.close()
-  assert.equal(calls.isClosed, true)
+  assert.throws(() => calls.throwIfClosed(), OptionError)
   await assert.rejects(
     calls.run(async () => 1),
     (error: unknown) =>

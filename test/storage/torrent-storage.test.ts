@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, open, readdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { OptionError, StorageError } from '../../src/core/errors.js'
@@ -62,24 +62,6 @@ test('a corrupt piece is told from the right ones in its buffer and not written'
   assert.equal((await storage.verifyExisting()).count, 3)
 })
 
-test('nothing is made on disk before the first piece, and empty files only at the end', async (t) => {
-  const torrent = sampleTorrent(
-    [
-      { path: 'T/empty', length: 0 },
-      { path: 'T/a', length: 10 },
-    ],
-    16,
-  )
-  const folder = await scratchFolder(t)
-  const storage = scratchStorage(t, torrent, folder)
-  await storage.prepare()
-  assert.deepEqual(await readdir(folder), [])
-  await storeAll(storage, torrent)
-  assert.deepEqual(await readdir(join(folder, 'T')), ['a'])
-  await storage.finish()
-  assert.equal((await stat(join(folder, 'T', 'empty'))).size, 0)
-})
-
 test('unselected files are not made, yet the pieces at their edges are found again by a second run', async (t) => {
   const files = ['a', 'b', 'c'].map((name) => ({ path: `T/${name}`, length: 40 }))
   const torrent = sampleTorrent(files, 16)
@@ -123,43 +105,6 @@ test('padding and symlinks are never made, and padding reads back as zeros', asy
   assert.equal(await storage.verifyPiece(piece(0)), 'stored')
   await storage.finish()
   assert.deepEqual((await readdir(join(folder, 'T'))).sort(), ['a', 'b'])
-})
-
-test('a file longer than it should be is cut to its length at the end, and not before', async (t) => {
-  const torrent = sampleTorrent([{ path: 'f', length: 50 }], 16)
-  const storage = scratchStorage(t, torrent, await scratchFolder(t))
-  await writeFile(storage.filePath(0), Buffer.concat([fileOf(torrent, 0), Buffer.from('more')]))
-  assert.ok((await storage.verifyExisting()).isFull)
-  assert.equal((await stat(storage.filePath(0))).size, 54)
-  await storage.finish()
-  assert.deepEqual(new Uint8Array(await readFile(storage.filePath(0))), fileOf(torrent, 0))
-})
-
-test('a file that lost its end while in use is not called complete', async (t) => {
-  const torrent = sampleTorrent([{ path: 'f', length: 50 }], 16)
-  const storage = scratchStorage(t, torrent, await scratchFolder(t))
-  await storage.prepare()
-  await storeAll(storage, torrent)
-  await truncate(storage.filePath(0), 20)
-  await assert.rejects(storage.finish(), withCode('IO_ERROR'))
-})
-
-test('executables may be executed by whoever may read them', async (t) => {
-  const torrent = sampleTorrent(
-    [
-      { path: 'T/x', length: 5, kind: 'executable' },
-      { path: 'T/y', length: 5 },
-    ],
-    16,
-  )
-  const storage = scratchStorage(t, torrent, await scratchFolder(t))
-  await storage.prepare()
-  await storeAll(storage, torrent)
-  await storage.finish()
-  const modes = await Promise.all([0, 1].map(async (nth) => (await stat(storage.filePath(nth))).mode & 0o777))
-  const [executable, plain] = modes
-  assert.equal(executable, plain! | ((plain! & 0o444) >> 2))
-  assert.equal(plain! & 0o111, 0)
 })
 
 test('full allocation takes the space at once and keeps what is there', async (t) => {
