@@ -1,6 +1,6 @@
 /**
- * Runs in the threads of the piece pool: hashes, writes, reads. Blocking calls are the point: nobody else lives
- * here. Nothing is kept between tasks but scratch memory, and no trouble with the disk is thrown.
+ * Runs in the threads of the piece pool: hashes, writes, reads. Blocking calls are the point: nobody else
+ * lives here. Nothing is kept between tasks but scratch memory, and no trouble with the disk is thrown.
  */
 import { createHash, hash } from 'node:crypto'
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, writeSync } from 'node:fs'

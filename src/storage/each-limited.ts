@@ -1,7 +1,7 @@
 /**
  * Does the work for each item, at most `limit` at once. Items are taken only when their turn comes. After the
- * first failure none is taken any more; it is thrown once the work under way has ended, so that nothing is left
- * running behind the caller's back.
+ * first failure none is taken any more; it is thrown once the work under way has ended, so that nothing is
+ * left running behind the caller's back.
  */
 export async function eachLimited<T>(
   items: Iterable<T>,

@@ -7,8 +7,8 @@ import type { PiecePool } from './piece-pool.js'
 import { ABSENT, NOT_REGULAR, SYMLINK } from './piece-tasks.js'
 
 /**
- * In bytes, in the order asked, ABSENT for what is not there. Throws `StorageError` when something other than a
- * regular file is in the place of one.
+ * In bytes, in the order asked, ABSENT for what is not there. Throws `StorageError` when something other than
+ * a regular file is in the place of one.
  */
 export async function fileSizes(pool: PiecePool, files: readonly OutputFile[]): Promise<Float64Array> {
   const sizes = new Float64Array(files.length).fill(ABSENT)

@@ -1,8 +1,8 @@
 /**
- * Gives a complete torrent's files their final form: empty files made, files that were longer than the metainfo
- * says cut to length (only now, when all their bytes are verified), executables marked (BEP 47), everything
- * durable, the parts file gone. Files that have their form already are not opened, so that complete data in a
- * read-only place passes.
+ * Gives a complete torrent's files their final form: empty files made, files that were longer than the
+ * metainfo says cut to length (only now, when all their bytes are verified), executables marked (BEP 47),
+ * everything durable, the parts file gone. Files that have their form already are not opened, so that
+ * complete data in a read-only place passes.
  */
 import { type FileHandle, lstat } from 'node:fs/promises'
 import { StorageError } from '../core/errors.js'
@@ -23,10 +23,14 @@ export async function giveFinalForm(map: FileMap, pool: PiecePool, handles: Hand
   await map.folder.removeFile(map.parts.components)
 }
 
-/** Leaves half of the runtime's own threads, which do this work, to others: a full disk cache takes its time. */
+/**
+ * Leaves half of the runtime's own threads, which do this work, to others: a full disk cache takes its time.
+ */
 const FILES_AT_ONCE = 2
 
-/** Empty files are made here and not earlier, so that a torrent that fails at once leaves no litter of them. */
+/**
+ * Empty files are made here and not earlier, so that a torrent that fails at once leaves no litter of them.
+ */
 async function settleLengths(map: FileMap, pool: PiecePool, handles: HandleCache): Promise<void> {
   const files = map.selected.map((fileIndex) => map.file(fileIndex))
   const sizes = await fileSizes(pool, files)

@@ -1,9 +1,10 @@
 /**
  * Open files of all torrents of a client, at most `limit` at once; those idle longest are closed first.
  *
- * Files are lent in groups. A group is admitted whole or waits whole, first come first served: nobody holds some
- * files while waiting for others, so that borrowers cannot block each other. A file that is lent is never closed,
- * and no file is opened twice at once. The waiting are bounded by the calls that the torrents have under way.
+ * Files are lent in groups. A group is admitted whole or waits whole, first come first served: nobody holds
+ * some files while waiting for others, so that borrowers cannot block each other. A file that is lent is
+ * never closed, and no file is opened twice at once. The waiting are bounded by the calls that the torrents
+ * have under way.
  */
 import type { FileHandle } from 'node:fs/promises'
 import { LIMITS } from '../config.js'
@@ -36,7 +37,9 @@ interface Waiting {
 }
 
 export class HandleCache {
-  /** The most files that one lease may name: a quarter of the limit, so that several leases fit side by side. */
+  /**
+   * The most files that one lease may name: a quarter of the limit, so that several leases fit side by side.
+   */
   readonly filesPerLease: number
   /** Those lent last come last. */
   readonly #entries = new Map<Openable, Entry>()
@@ -50,8 +53,8 @@ export class HandleCache {
   }
 
   /**
-   * Lends files, each named once, at most `filesPerLease`. Rejects with what their `open` rejects with, and with
-   * `OptionError` CLOSED after `close()`.
+   * Lends files, each named once, at most `filesPerLease`. Rejects with what their `open` rejects with, and
+   * with `OptionError` CLOSED after `close()`.
    */
   async lease(files: readonly Openable[]): Promise<Lease> {
     if (this.#closed) throw new OptionError('CLOSED', 'the file handles are closed')

@@ -48,6 +48,8 @@ export class HashPlan {
   }
 }
 
-/** Some milliseconds of hashing: long against the way to the worker and back, short for whoever waits to stop. */
+/**
+ * Some milliseconds of hashing: long against the way to the worker and back, short for whoever waits to stop.
+ */
 const TASK_BYTES = 4 * 1024 * 1024
 const TASK_SPANS = 1024

@@ -1,6 +1,6 @@
 /**
- * Hands pieces to a stream in their order, whatever the order they come in. Nothing is copied or buffered here:
- * the bytes of a piece stay with whoever handed them in until the stream has taken them.
+ * Hands pieces to a stream in their order, whatever the order they come in. Nothing is copied or buffered
+ * here: the bytes of a piece stay with whoever handed them in until the stream has taken them.
  */
 import type { Writable } from 'node:stream'
 import { OptionError, StorageError } from '../core/errors.js'

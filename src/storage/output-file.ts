@@ -24,7 +24,10 @@ export class OutputFile implements Openable {
     return this.folder.openFile(this.components)
   }
 
-  /** Whether its folder is there; the file itself may still be absent. Rejects with `StorageError` when unsafe. */
+  /**
+   * Whether its folder is there; the file itself may still be absent. Rejects with `StorageError` when
+   * unsafe.
+   */
   isReachable(): Promise<boolean> {
     return this.folder.hasFolder(this.components.slice(0, -1))
   }

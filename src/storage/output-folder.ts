@@ -2,8 +2,8 @@
  * Opens a torrent's files below its output folder, and nothing outside it.
  *
  * The output folder is the user's word: it may be a symlink and lie behind some. Below it, a folder that is a
- * symlink must lead to a place inside the output folder, and a file must not be one at all. Names come cleaned
- * from the metainfo; this guards against what is already on the disk.
+ * symlink must lead to a place inside the output folder, and a file must not be one at all. Names come
+ * cleaned from the metainfo; this guards against what is already on the disk.
  */
 import { constants } from 'node:fs'
 import { access, type FileHandle, lstat, mkdir, open, realpath, rm, stat } from 'node:fs/promises'
@@ -14,7 +14,9 @@ import { isAbsent, storageError } from './disk-errors.js'
 export class OutputFolder {
   /** Absolute. */
   readonly path: string
-  /** Folders below it that were looked at, by their path: whether they are there. A refusal is kept as well. */
+  /**
+   * Folders below it that were looked at, by their path: whether they are there. A refusal is kept as well.
+   */
   readonly #known = new Map<string, Promise<boolean>>()
   #real: Promise<string> | undefined
 

@@ -49,9 +49,9 @@ export class PiecePool {
   }
 
   /**
-   * Runs a task when there is room for it; its buffer, if it has one, is detached then and comes back with the
-   * answer. Rejects with `StorageError` IO_ERROR, its path empty, when the thread dies. Trouble with the disk is
-   * part of the answer.
+   * Runs a task when there is room for it; its buffer, if it has one, is detached then and comes back with
+   * the answer. Rejects with `StorageError` IO_ERROR, its path empty, when the thread dies. Trouble with the
+   * disk is part of the answer.
    */
   run<Name extends keyof PieceTasks>(
     name: Name,

@@ -3,7 +3,8 @@
  * ({@link TorrentStorage}) or in a stream ({@link StreamStorage}).
  *
  * Every method rejects with a `StorageError` when our own disk (or reader) fails. The torrent then stops; the
- * buffer of a call that was rejected may be gone. After `close()` every call rejects with `OptionError` CLOSED.
+ * buffer of a call that was rejected may be gone. After `close()` every call rejects with `OptionError`
+ * CLOSED.
  */
 import type { Bitfield } from '../core/bitfield.js'
 import type { PieceIndex } from '../core/geometry.js'
@@ -43,19 +44,22 @@ export interface VerifyOptions {
 
 export interface PieceStore {
   /**
-   * Makes sure, before anything is downloaded, that there is a place to write to. To be awaited before the first
-   * piece is stored, but after `verifyExisting()`: with `--allocate full` it fills what is missing of the files
-   * with zeros, which would all be hashed, and says how far it is.
+   * Makes sure, before anything is downloaded, that there is a place to write to. To be awaited before the
+   * first piece is stored, but after `verifyExisting()`: with `--allocate full` it fills what is missing of
+   * the files with zeros, which would all be hashed, and says how far it is.
    */
   prepare(onProgress?: (allocatedBytes: number, bytesToAllocate: number) => void): Promise<void>
 
   /**
-   * Which pieces that hold selected bytes are already there and right. Needs no `prepare()` and writes nothing,
-   * so that it also serves data that may only be read. What is absent costs no reading.
+   * Which pieces that hold selected bytes are already there and right. Needs no `prepare()` and writes
+   * nothing, so that it also serves data that may only be read. What is absent costs no reading.
    */
   verifyExisting(options?: VerifyOptions): Promise<Bitfield>
 
-  /** Hashes each piece and writes those that are right. The buffer is detached until the answer brings it back. */
+  /**
+   * Hashes each piece and writes those that are right. The buffer is detached until the answer brings it
+   * back.
+   */
   storePieces(buffer: ArrayBuffer, pieces: readonly BufferedPiece[]): Promise<StoredPieces>
 
   /** Writes a part of a piece unseen; {@link verifyPiece} follows when all its parts are written. */
@@ -65,8 +69,9 @@ export interface PieceStore {
   verifyPiece(index: PieceIndex): Promise<Verdict>
 
   /**
-   * To be called once all selected pieces are stored: gives every file its final form and makes it durable, which
-   * on a slow disk takes as long as the disk takes to catch up. Changes nothing when all that was done before.
+   * To be called once all selected pieces are stored: gives every file its final form and makes it durable,
+   * which on a slow disk takes as long as the disk takes to catch up. Changes nothing when all that was done
+   * before.
    */
   finish(): Promise<void>
 

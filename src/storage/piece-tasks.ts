@@ -1,10 +1,10 @@
 /**
- * What crosses the thread border, both ways: plain values only. A buffer in a task has been moved to the worker
- * and the answer moves it back; in between nobody else holds it.
+ * What crosses the thread border, both ways: plain values only. A buffer in a task has been moved to the
+ * worker and the answer moves it back; in between nobody else holds it.
  *
  * Pieces and spans travel as flat runs of numbers: with 64 small pieces in a task, arrays of objects cost the
- * event loop twice as much as everything else about the task. A disk's refusal is a value in the answer, because
- * an error that crosses threads loses its code.
+ * event loop twice as much as everything else about the task. A disk's refusal is a value in the answer,
+ * because an error that crosses threads loses its code.
  */
 
 export type Verdict = 'stored' | 'corrupt'
@@ -15,7 +15,10 @@ export const SHA1_BYTES = 20
 /** Numbers per span that is written: descriptor, position in the file, offset in the buffer, length. */
 export const WRITE_FIELDS = 4
 
-/** Numbers per span that is read: place of its path in `paths` (or {@link ZEROS}), position in the file, length. */
+/**
+ * Numbers per span that is read: place of its path in `paths` (or {@link ZEROS}), position in the file,
+ * length.
+ */
 export const READ_FIELDS = 3
 
 /** Stands for a file in a span of zeros that is not on disk: padding (BEP 47). */

@@ -1,7 +1,7 @@
 /**
- * Puts pieces on disk through the pool: one task for a whole buffer when it goes to few files, which is nearly
- * always; otherwise one to hash and then one for each group of files, so that a piece of ten thousand tiny files
- * needs no more open handles than any other.
+ * Puts pieces on disk through the pool: one task for a whole buffer when it goes to few files, which is
+ * nearly always; otherwise one to hash and then one for each group of files, so that a piece of ten thousand
+ * tiny files needs no more open handles than any other.
  */
 import type { PieceIndex } from '../core/geometry.js'
 import { storageError } from './disk-errors.js'

@@ -1,9 +1,10 @@
 /**
- * One file of a torrent to a stream, in order (`-o -`). Pieces are verified in the pool as they come; a verified
- * piece stays in the caller's buffer until all earlier ones are out, so that a slow reader holds back the
- * download and nothing else piles up. The caller must therefore ask for pieces in order.
+ * One file of a torrent to a stream, in order (`-o -`). Pieces are verified in the pool as they come; a
+ * verified piece stays in the caller's buffer until all earlier ones are out, so that a slow reader holds
+ * back the download and nothing else piles up. The caller must therefore ask for pieces in order.
  *
- * The stream must not block in `write`, as `process.stdout` does on a pipe: a file stream over descriptor 1 will do.
+ * The stream must not block in `write`, as `process.stdout` does on a pipe: a file stream over descriptor 1
+ * will do.
  */
 import type { Writable } from 'node:stream'
 import { Bitfield } from '../core/bitfield.js'

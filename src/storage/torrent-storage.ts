@@ -5,8 +5,8 @@
  *   OutputFolder   opens files safely            existing-data what is already there
  *   HandleCache    keeps few of them open        final-form    the end of a download
  *
- * Files are made when their first byte is written, empty ones at the end. One that is longer than the metainfo
- * says is left alone until `finish()`, which cuts it to its length.
+ * Files are made when their first byte is written, empty ones at the end. One that is longer than the
+ * metainfo says is left alone until `finish()`, which cuts it to its length.
  */
 import type { Bitfield } from '../core/bitfield.js'
 import type { PieceIndex } from '../core/geometry.js'

@@ -104,7 +104,9 @@ export function scratchPool(t: TestContext, maxThreads = 1): PiecePool {
 
 export type StorageChoices = Partial<Omit<TorrentStorageOptions, 'metainfo' | 'folder'>>
 
-/** A storage that is closed with the test; everything selected and a pool of its own unless chosen otherwise. */
+/**
+ * A storage that is closed with the test; everything selected and a pool of its own unless chosen otherwise.
+ */
 export function scratchStorage(
   t: TestContext,
   torrent: SampleTorrent,

@@ -89,7 +89,7 @@ test('a piece out of turn keeps its buffer until the earlier ones are out', asyn
   assert.deepEqual(new Uint8Array(Buffer.concat(output.chunks)), torrent.content)
 })
 
-test('a corrupt piece gives its buffer back at once, and the right ones beside it still go out', async (t) => {
+test('a corrupt piece frees its buffer at once, and the right ones beside it still go out', async (t) => {
   const torrent = sampleTorrent([{ path: 'a', length: 64 }], 16)
   const output = new PassThrough()
   const storage = scratchStream(t, torrent, output, 0)

@@ -29,62 +29,77 @@ const downloads = fc.record({
   damage: fc.array(fc.nat(), { maxLength: 4 }),
 })
 
-test('whatever the layout and the order, the files come out byte for byte, and damage is found', async (t) => {
+type Download = typeof downloads extends fc.Arbitrary<infer Value> ? Value : never
+
+test('whatever the layout and order, files come out byte for byte and damage is found', async (t) => {
   const pool = scratchPool(t)
-  await fc.assert(
-    fc.asyncProperty(downloads, async (download) => {
-      const torrent = sampleTorrent(
-        download.lengths.map((length, nth) => {
-          const path = `T/${nth % 3}/${nth}`
-          return download.padding[nth] ? { path, length, kind: 'padding' as const } : { path, length }
-        }),
-        download.pieceLength,
-      )
-      const { metainfo } = torrent
-      const selected = (nth: number) => download.selection[nth]!
-      const isWanted = (nth: number) => selected(nth) && !metainfo.files[nth]!.isPadding
-      const wantedFiles = [...metainfo.files.keys()].filter(isWanted)
-      const wanted = allPieces(torrent).filter((index) =>
-        metainfo.geometry
-          .spans(metainfo.geometry.pieceOffset(index), metainfo.geometry.pieceBytes(index))
-          .some((span) => isWanted(span.fileIndex)),
-      )
-      const handles = new HandleCache(download.openFiles)
-      const folder = await scratchFolder(t)
-      const storage = scratchStorage(t, torrent, folder, { handles, pool, selected })
-      await storage.prepare()
-      const order = shuffled(wanted, download.seed)
-      for (let from = 0; from < order.length; from += download.batch) {
-        await storeAll(storage, torrent, order.slice(from, from + download.batch))
-      }
-      const before = await storage.verifyExisting()
-      assert.deepEqual(
-        allPieces(torrent).filter((index) => before.has(index)),
-        wanted,
-      )
+  const downloadDamageRepair = async (download: Download): Promise<void> => {
+    const { torrent, wantedFiles, wantedPieces } = layoutOf(download)
+    const handles = new HandleCache(download.openFiles)
+    const selected = (nth: number) => download.selection[nth]!
+    const storage = scratchStorage(t, torrent, await scratchFolder(t), { handles, pool, selected })
+    await storage.prepare()
+    const order = shuffled(wantedPieces, download.seed)
+    for (let from = 0; from < order.length; from += download.batch) {
+      await storeAll(storage, torrent, order.slice(from, from + download.batch))
+    }
+    assert.deepEqual(await foundBy(storage, torrent), wantedPieces)
 
-      const spoilt = await damageFiles(storage, torrent, wantedFiles, download.damage)
-      const after = await storage.verifyExisting()
-      const intact = wanted.filter((index) => !spoilt.has(index))
-      assert.deepEqual(
-        allPieces(torrent).filter((index) => after.has(index)),
-        intact,
-      )
+    const spoilt = await damageFiles(storage, torrent, wantedFiles, download.damage)
+    const missing = wantedPieces.filter((index) => spoilt.has(index))
+    const intact = wantedPieces.filter((index) => !spoilt.has(index))
+    assert.deepEqual(await foundBy(storage, torrent), intact)
 
-      const missing = wanted.filter((index) => spoilt.has(index))
-      if (missing.length > 0) await storeAll(storage, torrent, missing)
-      await storage.finish()
-      for (const nth of metainfo.files.keys()) {
-        const path = storage.filePath(nth)
-        if (isWanted(nth)) assert.deepEqual(new Uint8Array(await readFile(path)), fileOf(torrent, nth))
-        else assert.ok(!(await exists(path)))
-      }
-      await storage.close()
-      await handles.close()
-    }),
-    { numRuns: 60 },
-  )
+    if (missing.length > 0) await storeAll(storage, torrent, missing)
+    await storage.finish()
+    await assertFinal(storage, torrent, wantedFiles)
+    await storage.close()
+    await handles.close()
+  }
+  await fc.assert(fc.asyncProperty(downloads, downloadDamageRepair), { numRuns: 60 })
 })
+
+interface Layout {
+  readonly torrent: SampleTorrent
+  /** Selected files that are no padding, and the pieces that hold a byte of them. */
+  readonly wantedFiles: readonly number[]
+  readonly wantedPieces: readonly PieceIndex[]
+}
+
+function layoutOf({ lengths, padding, selection, pieceLength }: Download): Layout {
+  const torrent = sampleTorrent(
+    lengths.map((length, nth) => {
+      const path = `T/${nth % 3}/${nth}`
+      return padding[nth] ? { path, length, kind: 'padding' } : { path, length }
+    }),
+    pieceLength,
+  )
+  const { geometry, files } = torrent.metainfo
+  const wantedFiles = [...files.keys()].filter((nth) => selection[nth] && !padding[nth])
+  const wantedPieces = allPieces(torrent).filter((index) =>
+    geometry
+      .spans(geometry.pieceOffset(index), geometry.pieceBytes(index))
+      .some((span) => wantedFiles.includes(span.fileIndex)),
+  )
+  return { torrent, wantedFiles, wantedPieces }
+}
+
+async function foundBy(storage: TorrentStorage, torrent: SampleTorrent): Promise<PieceIndex[]> {
+  const found = await storage.verifyExisting()
+  return allPieces(torrent).filter((index) => found.has(index))
+}
+
+async function assertFinal(
+  storage: TorrentStorage,
+  torrent: SampleTorrent,
+  wantedFiles: readonly number[],
+): Promise<void> {
+  for (const nth of torrent.metainfo.files.keys()) {
+    const path = storage.filePath(nth)
+    if (!wantedFiles.includes(nth)) assert.ok(!(await exists(path)))
+    else assert.deepEqual(new Uint8Array(await readFile(path)), fileOf(torrent, nth))
+  }
+}
 
 /** Flips one byte for each number, and says which pieces that spoils. */
 async function damageFiles(

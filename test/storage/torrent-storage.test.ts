@@ -62,7 +62,7 @@ test('a corrupt piece is told from the right ones in its buffer and not written'
   assert.equal((await storage.verifyExisting()).count, 3)
 })
 
-test('unselected files are not made, yet the pieces at their edges are found again by a second run', async (t) => {
+test('unselected files are not made, yet a second run finds the pieces at their edges', async (t) => {
   const files = ['a', 'b', 'c'].map((name) => ({ path: `T/${name}`, length: 40 }))
   const torrent = sampleTorrent(files, 16)
   const folder = await scratchFolder(t)
@@ -191,7 +191,7 @@ test('checking what is there can be stopped', async (t) => {
   await assert.rejects(storage.verifyExisting({ signal: AbortSignal.abort(reason) }), reason)
 })
 
-test('a symlink in the place of a file or on the way to it stops the torrent, whether it reads or writes', async (t) => {
+test('a symlink in the place of a file or on the way to it stops reading and writing', async (t) => {
   const torrent = sampleTorrent([{ path: 'T/sub/f', length: 10 }], 16)
   for (const link of ['T', 'T/sub', 'T/sub/f']) {
     const base = await scratchFolder(t)
