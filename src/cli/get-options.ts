@@ -59,7 +59,7 @@ export function addGetOptions(command: Command): Command {
     .option(
       '--memory <mib>',
       `piece data in memory, in MiB (${DEFAULTS.memoryBytes / MIB})`,
-      wholeNumber(1, 1_048_576),
+      wholeNumber(4, 1_048_576),
     )
     .option('--workers <n>', `threads that hash and write (${DEFAULTS.workers})`, wholeNumber(1, 64))
     .option('--max-download <rate>', 'bytes per second of all torrents together: 512K, 20M, 1.5G', rate)

@@ -29,8 +29,8 @@ export function secondsAsMs(text: string): number {
 /** `20M` as bytes per second. */
 export function rate(text: string): number {
   const bytesPerSecond = parseBytes(text.replace(/\/s$/, ''))
-  if (bytesPerSecond !== undefined && bytesPerSecond > 0) return bytesPerSecond
-  throw new InvalidArgumentError('It must be bytes per second above 0, such as 512K, 20M or 1.5G.')
+  if (bytesPerSecond !== undefined && bytesPerSecond >= MIN_RATE) return bytesPerSecond
+  throw new InvalidArgumentError('It must be bytes per second, at least 1K, such as 512K, 20M or 1.5G.')
 }
 
 /** `203.0.113.5:6881`, `[2001:db8::1]:6881` or `host.example:6881`. */
@@ -52,6 +52,8 @@ export function fileSelector(text: string): string | number {
 export function repeated<T>(parse: (text: string) => T): (text: string, earlier: T[] | undefined) => T[] {
   return (text, earlier) => [...(earlier ?? []), parse(text)]
 }
+
+const MIN_RATE = 1_024
 
 /** Node's timers hold no more than 31 bits of milliseconds. */
 const MAX_TIMER_MS = 2_147_483_000

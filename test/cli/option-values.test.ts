@@ -27,10 +27,10 @@ test('seconds become milliseconds that a timer can hold', () => {
   }
 })
 
-test('a rate is an amount above zero, with or without /s', () => {
+test('a rate is at least 1K, with or without /s', () => {
   assert.equal(rate('512K'), 524_288)
   assert.equal(rate('20M/s'), 20_971_520)
-  for (const text of ['0', '', 'fast', '20MB', '/s'])
+  for (const text of ['0', '1023', '', 'fast', '20MB', '/s'])
     assert.throws(() => rate(text), InvalidArgumentError, text)
 })
 
