@@ -46,7 +46,7 @@ export class PieceFlow {
     const { geometry } = this.#grid
     const index = (run.stretch.firstPiece + slot) as PieceIndex
     const offset = slot * geometry.pieceLength
-    const copy = run.buffer.slice(offset, offset + geometry.pieceBytes(index))
+    const copy = run.buffer!.slice(offset, offset + geometry.pieceBytes(index))
     this.#carry(this.#storeCopy(copy, { index, offset: 0, sources: run.sourcesOf(slot) }))
   }
 
@@ -67,7 +67,7 @@ export class PieceFlow {
       const index = (run.stretch.firstPiece + slot) as PieceIndex
       pieces.push({ index, offset: slot * this.#grid.geometry.pieceLength, sources: run.sourcesOf(slot) })
     }
-    const { buffer, verdicts } = await this.#store.storePieces(run.buffer, pieces)
+    const { buffer, verdicts } = await this.#store.storePieces(run.buffer!, pieces)
     const outcomes = pieces.map(
       ({ index, sources }, at): PieceOutcome => ({ index, sources, verdict: verdicts[at]! }),
     )
@@ -83,7 +83,7 @@ export class PieceFlow {
     const { stretch } = run
     const { begin, length } = stretch
     const part = { index: stretch.firstPiece, begin, offset: 0, length }
-    const buffer = await this.#store.writePart(run.buffer, part)
+    const buffer = await this.#store.writePart(run.buffer!, part)
     return { type: 'partWritten', stretch, sources: run.sourcesOf(0), buffer }
   }
 

@@ -25,6 +25,8 @@ export interface DownloadParts {
   readonly infoHash: Uint8Array
   readonly grid: RunGrid
   readonly store: PieceStore
+  /** The output takes pieces in order, and may hold as many as memory allows. */
+  readonly mustBeSequential: boolean
   readonly apply: (event: TorrentEvent) => void
   readonly isMissing: (index: number) => boolean
   readonly peerBanned: (address: PeerAddress, fault: PeerFault) => void
@@ -46,7 +48,7 @@ export function wireDownload(parts: DownloadParts): TorrentDownload {
     options.sequential ? 'sequential' : 'rarestFirst',
     resources.random,
   )
-  const arena = resources.arena.join()
+  const arena = resources.arena.join(!parts.mustBeSequential)
   const flow = new PieceFlow({ grid, store: parts.store, apply })
   const scheduler = new BlockScheduler({
     grid,

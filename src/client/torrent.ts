@@ -35,6 +35,7 @@ export interface TorrentParts {
   readonly filePaths: readonly string[]
   /** How many pieces beyond the first missing one may be held for an output that takes them in order. */
   readonly heldPieceCount: number
+  readonly mustBeSequential: boolean
   readonly resources: ClientResources
   /** It has let go of everything. */
   readonly onEnded: (torrent: Torrent) => void
@@ -93,13 +94,13 @@ export class Torrent {
     const { store, peers } = this.#parts
     this.#download.swarm.addAddresses(peers)
     try {
-      await store.prepare((allocatedBytes, bytesToAllocate) =>
-        this.#noteChecked(allocatedBytes, bytesToAllocate),
-      )
       const have = await store.verifyExisting({
         onProgress: (checkedBytes, bytesToCheck) => this.#noteChecked(checkedBytes, bytesToCheck),
         signal: this.#checking.signal,
       })
+      await store.prepare((allocatedBytes, bytesToAllocate) =>
+        this.#noteChecked(allocatedBytes, bytesToAllocate),
+      )
       this.apply({ type: 'checked', have })
     } catch (error) {
       this.apply({ type: 'failed', error: error as Error })
@@ -108,7 +109,7 @@ export class Torrent {
 
   /** The one door through which this torrent's state changes. Never awaits. */
   apply(event: TorrentEvent): void {
-    if ('buffer' in event && event.buffer !== undefined) this.#download.arena.give(event.buffer)
+    if ('buffer' in event && event.buffer !== undefined) this.#takeBack(event.buffer)
     if (this.#isOver) return
     switch (event.type) {
       case 'checked':
@@ -254,6 +255,12 @@ export class Torrent {
     this.#limitHeld()
     if (this.#pieces.missingCount === 0) this.#finish()
     else this.#download.swarm.refillHungry()
+  }
+
+  #takeBack(buffer: ArrayBuffer): void {
+    const { arena, pool } = this.#parts.resources
+    this.#download.arena.give(buffer)
+    arena.pace(buffer.byteLength, pool.waitingCount)
   }
 
   #limitHeld(): void {

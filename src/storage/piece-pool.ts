@@ -48,6 +48,11 @@ export class PiecePool {
     this.#threads.on('error', () => {})
   }
 
+  /** Tasks that no thread has room for yet. */
+  get waitingCount(): number {
+    return this.#waiting.length
+  }
+
   /**
    * Runs a task when there is room for it; its buffer, if it has one, is detached then and comes back with
    * the answer. Rejects with `StorageError` IO_ERROR, its path empty, when the thread dies. Trouble with the

@@ -1,48 +1,97 @@
 /**
- * The buffers that pieces are assembled in, under one byte budget for all torrents of a client. A run of
+ * The memory that pieces are assembled in, under one byte budget for all torrents of a client. A run of
  * pieces is admitted here before any of its blocks is requested, so requested + received + being written
  * never exceeds the budget: when it is spent, peers are asked for less, and it is the network that waits.
  *
- * Buffers are plain ArrayBuffers (a shared one would make V8 copy with its slow, relaxed memmove), moved to
- * a worker and back, and reused newest first while they are warm in the cache.
+ * Within the budget it keeps to a working set, because bytes that wait go cold in the cache and are dear to
+ * hash: while runs wait for the disk, the set shrinks; while peers wait for memory, and the disk does not
+ * lag, it grows.
+ *
+ * A buffer is handed out only when the first byte of a run arrives, the one that came back last first. They
+ * are plain ArrayBuffers (a shared one would make V8 copy with its slow, relaxed memmove), moved to a worker
+ * and back.
  */
+/** The working set at the start, and the least that it shrinks to. */
+const INITIAL_WORKING_BYTES = 16 * 1024 * 1024
+const LEAST_WORKING_BYTES = 8 * 1024 * 1024
+/** Nor does it shrink to fewer runs than this. */
+const LEAST_WORKING_RUNS = 6
+
 export class Arena {
   readonly #shares = new Set<ArenaShare>()
   readonly #idle: ArrayBuffer[] = []
   #idleBytes = 0
   #usedBytes = 0
+  /** In buffers that are out. */
+  #lentBytes = 0
 
-  constructor(readonly budgetBytes: number) {}
+  #workingBytes: number
+
+  constructor(readonly budgetBytes: number) {
+    this.#workingBytes = Math.min(budgetBytes, INITIAL_WORKING_BYTES)
+  }
 
   /** Piece bytes that are admitted now. */
   get usedBytes(): number {
     return this.#usedBytes
   }
 
-  /** A torrent's door to the arena. */
-  join(): ArenaShare {
+  /** A run of so many bytes has been dealt with, and so many others wait for a thread. */
+  pace(runBytes: number, waitingCount: number): void {
+    if (waitingCount > 1) {
+      const least = Math.min(this.budgetBytes, Math.max(LEAST_WORKING_BYTES, LEAST_WORKING_RUNS * runBytes))
+      this.#workingBytes = Math.max(least, this.#workingBytes - runBytes)
+    } else if (waitingCount === 0 && this.#isAnyoneHungry()) {
+      this.#workingBytes = Math.min(this.budgetBytes, this.#workingBytes + runBytes)
+    }
+  }
+
+  /**
+   * A torrent's door to the arena. Without `isPaced` the working set does not bind it: for those that must be
+   * able to hold as much as the budget allows.
+   */
+  join(isPaced: boolean): ArenaShare {
     const share: ArenaShare = new ArenaShare({
-      isHalfFree: () => this.#usedBytes * 2 <= this.budgetBytes,
-      take: (bytes) => this.#take(share, bytes),
-      give: (buffer) => this.#keep(buffer),
+      isHalfFree: () => this.#usedBytes * 2 <= this.#limit(isPaced),
+      admit: (bytes) => this.#admit(share, bytes, isPaced),
+      withdraw: (bytes) => {
+        this.#usedBytes -= bytes
+      },
+      buffer: (bytes) => this.#buffer(bytes),
+      keep: (buffer) => this.#keep(buffer),
       leave: () => {
         this.#shares.delete(share)
         this.#usedBytes -= share.usedBytes
+        this.#lentBytes -= share.lentBytes
       },
     })
     this.#shares.add(share)
     return share
   }
 
-  #take(share: ArenaShare, bytes: number): ArrayBuffer | undefined {
-    if (this.#usedBytes + bytes > this.budgetBytes || !this.#isFair(share, bytes)) return undefined
+  #admit(share: ArenaShare, bytes: number, isPaced: boolean): boolean {
+    if (this.#usedBytes + bytes > this.#limit(isPaced) || !this.#isFair(share, bytes)) return false
     this.#usedBytes += bytes
+    return true
+  }
+
+  #limit(isPaced: boolean): number {
+    return isPaced ? this.#workingBytes : this.budgetBytes
+  }
+
+  #isAnyoneHungry(): boolean {
+    for (const share of this.#shares) if (share.isHungry) return true
+    return false
+  }
+
+  #buffer(bytes: number): ArrayBuffer {
+    this.#lentBytes += bytes
     for (let at = this.#idle.length - 1; at >= 0; at--) {
       if (this.#idle[at]!.byteLength !== bytes) continue
       this.#idleBytes -= bytes
-      return this.#idle.splice(at, 1)[0]
+      return this.#idle.splice(at, 1)[0]!
     }
-    this.#dropIdle(bytes)
+    this.#makeRoom()
     return new ArrayBuffer(bytes)
   }
 
@@ -56,14 +105,15 @@ export class Arena {
   }
 
   #keep(buffer: ArrayBuffer): void {
-    this.#usedBytes -= buffer.byteLength
+    this.#lentBytes -= buffer.byteLength
     this.#idle.push(buffer)
     this.#idleBytes += buffer.byteLength
+    this.#makeRoom()
   }
 
-  /** Idle buffers of another size make room, so that what is allocated stays within the budget as well. */
-  #dropIdle(neededBytes: number): void {
-    while (this.#idle.length > 0 && this.#usedBytes + this.#idleBytes > this.budgetBytes + neededBytes) {
+  /** What is allocated stays within the budget as well: the idle buffers used longest ago go. */
+  #makeRoom(): void {
+    while (this.#idle.length > 0 && this.#lentBytes + this.#idleBytes > this.budgetBytes) {
       this.#idleBytes -= this.#idle.shift()!.byteLength
     }
   }
@@ -71,8 +121,10 @@ export class Arena {
 
 interface ArenaDoor {
   isHalfFree(): boolean
-  take(bytes: number): ArrayBuffer | undefined
-  give(buffer: ArrayBuffer): void
+  admit(bytes: number): boolean
+  withdraw(bytes: number): void
+  buffer(bytes: number): ArrayBuffer
+  keep(buffer: ArrayBuffer): void
   leave(): void
 }
 
@@ -80,6 +132,7 @@ interface ArenaDoor {
 export class ArenaShare {
   readonly #door: ArenaDoor
   #usedBytes = 0
+  #lentBytes = 0
   #isHungry = false
 
   constructor(door: ArenaDoor) {
@@ -90,7 +143,12 @@ export class ArenaShare {
     return this.#usedBytes
   }
 
-  /** At least half of the arena is free. */
+  /** In buffers that are out. */
+  get lentBytes(): number {
+    return this.#lentBytes
+  }
+
+  /** At least half of the memory that may be used now is free. */
   get isHalfFree(): boolean {
     return this.#door.isHalfFree()
   }
@@ -100,23 +158,38 @@ export class ArenaShare {
     return this.#isHungry
   }
 
-  /** A buffer of exactly so many bytes, with old contents, or undefined: then try again after a `give`. */
-  take(bytes: number): ArrayBuffer | undefined {
-    const buffer = this.#door.take(bytes)
-    this.#isHungry = buffer === undefined
-    if (buffer !== undefined) this.#usedBytes += bytes
-    return buffer
+  /** Reserves memory for so many bytes. False when there is none: then try again after a `give`. */
+  admit(bytes: number): boolean {
+    const isAdmitted = this.#door.admit(bytes)
+    this.#isHungry = !isAdmitted
+    if (isAdmitted) this.#usedBytes += bytes
+    return isAdmitted
   }
 
+  /** Admitted bytes are not needed after all; no buffer was taken for them. */
+  withdraw(bytes: number): void {
+    this.#usedBytes -= bytes
+    this.#door.withdraw(bytes)
+  }
+
+  /** A buffer of exactly so many bytes, which were admitted before. It holds old contents. */
+  buffer(bytes: number): ArrayBuffer {
+    this.#lentBytes += bytes
+    return this.#door.buffer(bytes)
+  }
+
+  /** Ends an admission whose buffer was taken. */
   give(buffer: ArrayBuffer): void {
-    this.#usedBytes -= buffer.byteLength
-    this.#door.give(buffer)
+    this.withdraw(buffer.byteLength)
+    this.#lentBytes -= buffer.byteLength
+    this.#door.keep(buffer)
   }
 
   /** The torrent has ended, and nothing of it is in a task any more. What it still held is let go. */
   leave(): void {
     this.#door.leave()
     this.#usedBytes = 0
+    this.#lentBytes = 0
     this.#isHungry = false
   }
 }

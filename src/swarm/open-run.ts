@@ -30,7 +30,9 @@ export class OpenRun {
   readonly isSlow: boolean
 
   readonly #geometry: Geometry
-  readonly #bytes: Uint8Array
+  readonly #takeBuffer: () => ArrayBuffer
+  /** Taken when the first byte arrives. */
+  #bytes: Uint8Array<ArrayBuffer> | undefined
   readonly #blocksPerPiece: number
   readonly #states: Uint8Array
   readonly #requesters: Uint8Array
@@ -46,11 +48,11 @@ export class OpenRun {
   constructor(
     geometry: Geometry,
     readonly stretch: RunStretch,
-    readonly buffer: ArrayBuffer,
+    takeBuffer: () => ArrayBuffer,
     options: { readonly nowMs: number; readonly isSlow: boolean; readonly exclusiveTo: number | undefined },
   ) {
     this.#geometry = geometry
-    this.#bytes = new Uint8Array(buffer)
+    this.#takeBuffer = takeBuffer
     this.#blocksPerPiece = Math.ceil(geometry.pieceLength / BLOCK_BYTES)
     this.openedMs = options.nowMs
     this.touchedMs = options.nowMs
@@ -68,6 +70,11 @@ export class OpenRun {
     this.#sources = new Int32Array(this.blockCount).fill(NOBODY)
     this.#missingCount = this.blockCount
     this.#unreceivedCount = this.blockCount
+  }
+
+  /** What holds the run's bytes; undefined as long as none has arrived. */
+  get buffer(): ArrayBuffer | undefined {
+    return this.#bytes?.buffer
   }
 
   /** Blocks that nobody is asked for. */
@@ -173,6 +180,7 @@ export class OpenRun {
   write(block: number, offset: number, bytes: Uint8Array, peer: number): void {
     const slot = Math.floor(block / this.#blocksPerPiece)
     const begin = (block % this.#blocksPerPiece) * BLOCK_BYTES
+    this.#bytes ??= new Uint8Array(this.#takeBuffer())
     this.#bytes.set(bytes, slot * this.#geometry.pieceLength + begin + offset)
     const source = this.#sources[block]!
     if (source === NOBODY) this.#sources[block] = peer

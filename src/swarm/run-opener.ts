@@ -50,16 +50,17 @@ export class RunOpener {
   /** A run for this peer, or undefined when it has nothing that is wanted or memory is spent. */
   open(peer: DownloadPeer, nowMs: number): OpenRun | undefined {
     if (peer.idleAtVersion === this.#picker.version && !this.#parted.hasWaiting) return undefined
-    const buffer = this.#arena.take(this.#grid.bufferBytes)
-    if (buffer === undefined) return undefined
+    const { geometry, bufferBytes } = this.#grid
+    if (!this.#arena.admit(bufferBytes)) return undefined
     const stretch = this.#pick(peer)
     if (stretch === undefined) {
       peer.idleAtVersion = this.#picker.version
-      this.#arena.give(buffer)
+      this.#arena.withdraw(bufferBytes)
       return undefined
     }
+    const takeBuffer = () => this.#arena.buffer(bufferBytes)
     const exclusiveTo = peer.isOnParole ? peer.number : undefined
-    const run = new OpenRun(this.#grid.geometry, stretch, buffer, { nowMs, isSlow: peer.isSlow, exclusiveTo })
+    const run = new OpenRun(geometry, stretch, takeBuffer, { nowMs, isSlow: peer.isSlow, exclusiveTo })
     this.#runs.open(run)
     return run
   }
@@ -67,7 +68,8 @@ export class RunOpener {
   /** Ends a run whose blocks nobody is asked for; what it was to fetch can be picked again. */
   abandon(run: OpenRun): void {
     this.#runs.close(run)
-    this.#arena.give(run.buffer)
+    if (run.buffer === undefined) this.#arena.withdraw(this.#grid.bufferBytes)
+    else this.#arena.give(run.buffer)
     if (this.#grid.partsPerPiece > 1) {
       this.#parted.giveBack(run.stretch)
       this.#picker.touch()
