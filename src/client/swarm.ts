@@ -210,6 +210,9 @@ export class Swarm implements ConnectionHost {
 
   #dialMore(): void {
     const nowMs = this.#resources.clock.now()
+    for (const connection of this.#halfOpen) {
+      if (connection.session.phase !== 'connecting') this.#answered(connection)
+    }
     while (this.#isOpen && !this.isFull && this.#resources.dialBudget.hasRoom(nowMs)) {
       const address = this.book.next(nowMs)
       if (address === undefined) return

@@ -18,8 +18,13 @@ import type { PiecePicker } from './piece-picker.js'
 import type { RunGrid } from './run-grid.js'
 import { RunOpener } from './run-opener.js'
 
-/** In the endgame a block is asked of at most so many peers, and a peer of so few blocks at once. */
+/**
+ * In the endgame a block is asked of at most so many peers, the last of whom has shown that it delivers; of a
+ * run that is stuck, of as many as can be counted: those asked so far may all be mute.
+ */
 const ENDGAME_PEERS = 3
+const STUCK_PEERS = 255
+/** A peer is asked for so few such blocks at once. */
 const ENDGAME_BLOCKS = 16
 /** A run that nothing was requested or received for in so long is stuck. */
 const STUCK_MS = 2_000
@@ -180,11 +185,13 @@ export class BlockScheduler {
     if (!isEndgame && !this.#arena.isHungry) return
     let left = Math.min(room, ENDGAME_BLOCKS)
     for (const run of this.#runs) {
-      if (!isEndgame && nowMs - run.touchedMs < STUCK_MS) continue
+      const isStuck = nowMs - run.touchedMs >= STUCK_MS
+      if (!isEndgame && !isStuck) continue
+      const mostPeers = isStuck ? STUCK_PEERS : ENDGAME_PEERS - (peer.usefulBytes > 0 ? 0 : 1)
       const allows = (index: number, block: number) =>
         peer.has.has(index) && !peer.window.expects(this.#keyOfRequest(run.requestFor(block)))
       while (left > 0) {
-        const block = run.takeRequested(allows, ENDGAME_PEERS)
+        const block = run.takeRequested(allows, mostPeers)
         if (block === undefined) break
         requests.push(this.#ask(peer, run, block, nowMs))
         left--
