@@ -1,6 +1,7 @@
 /**
  * The bytes of a socket in, messages out: a Transform that is a thin skin over {@link FrameDecoder}, and
- * contains no rule of the protocol.
+ * contains no rule of the protocol. What one read brought comes out as one array, so that the machinery of
+ * streams costs nothing per block.
  *
  * With a listener on `data` every byte has been consumed when `write` returns, so that what is written may
  * be a view of a buffer that the next read overwrites.
@@ -22,7 +23,8 @@ export class MessageStream extends Transform {
 
   override _transform(bytes: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     try {
-      for (const message of this.#decoder.push(bytes)) this.push(message satisfies Message)
+      const messages: Message[] = this.#decoder.push(bytes)
+      if (messages.length > 0) this.push(messages)
       done()
     } catch (error) {
       done(error as Error)

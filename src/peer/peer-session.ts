@@ -72,7 +72,7 @@ export class PeerSession {
       this.close(new PeerError(code, cause.message, { cause }))
     })
     this.#socket.on('close', () => this.close(new PeerError('CLOSED', 'the peer closed the connection')))
-    this.#messages.on('data', (message: Message) => this.#hear(message))
+    this.#messages.on('data', (messages: Message[]) => this.#hearAll(messages))
     this.#messages.on('error', (error) => this.close(error))
   }
 
@@ -129,8 +129,13 @@ export class PeerSession {
     this.#heardMs = this.#options.clock.now()
     const hasRoom = this.#messages.write(bytes)
     if (!hasRoom) this.#messages.once('drain', () => this.#socket.resume())
-    if (this.#isOpen()) this.#guard(() => this.#options.owner.readDone(this))
     return hasRoom
+  }
+
+  /** What throws here ends in the stream's `error`, and so in `close`. */
+  #hearAll(messages: readonly Message[]): void {
+    for (const message of messages) this.#hear(message)
+    if (this.#isOpen()) this.#options.owner.readDone(this)
   }
 
   #hear(message: Message): void {
@@ -149,14 +154,6 @@ export class PeerSession {
   /** Not a comparison in place: the handlers called before it may have closed the session. */
   #isOpen(): boolean {
     return this.#phase === 'open'
-  }
-
-  #guard(action: () => void): void {
-    try {
-      action()
-    } catch (error) {
-      this.close(error as Error)
-    }
   }
 }
 

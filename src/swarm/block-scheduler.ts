@@ -123,19 +123,20 @@ export class BlockScheduler {
     const index = this.#check(part)
     const key = this.#keyOf(index, part.begin)
     const run = this.#runs.at(index, part.begin)
-    const isLast = part.offset + part.bytes.length === part.length
+    const block = run === undefined ? -1 : run.blockAt(index, part.begin)
+    const isMissing = run !== undefined && !run.isReceived(block)
     if (part.offset === 0) {
-      const block = run?.blockAt(index, part.begin)
-      const isUseful = block !== undefined && !run!.isReceived(block) && peer.window.expects(key)
-      peer.incomingKey = isUseful ? key : undefined
+      peer.incomingKey = isMissing && peer.window.expects(key) ? key : undefined
       peer.incomingRun = run
     }
-    if (run === undefined || peer.incomingKey !== key || peer.incomingRun !== run) {
-      this.#waste(peer, part.bytes.length)
-    } else {
-      this.#place(peer, part, run, isLast, nowMs)
-    }
-    if (isLast) this.#endBlock(peer, key, run, nowMs)
+    const isTaken = isMissing && peer.incomingKey === key && peer.incomingRun === run
+    if (isTaken) run.write(block, part.offset, part.bytes, peer.number)
+    else this.#waste(peer, part.bytes.length)
+    if (part.offset + part.bytes.length < part.length) return
+    const wasAsked = peer.incomingKey === key && peer.window.received(key, BLOCK_BYTES, nowMs)
+    if (isTaken) this.#endBlock(peer, run, { block, part, wasAsked, nowMs })
+    peer.incomingKey = undefined
+    peer.incomingRun = undefined
   }
 
   /** The periodic pass: overdue requests, stragglers, memory that is stuck. */
@@ -216,27 +217,23 @@ export class BlockScheduler {
     return index
   }
 
-  #place(peer: DownloadPeer, part: BlockPart, run: OpenRun, isLast: boolean, nowMs: number): void {
-    const block = run.blockAt(part.index, part.begin)
-    if (run.isReceived(block)) {
-      this.#waste(peer, part.bytes.length)
-      return
-    }
-    run.write(block, part.offset, part.bytes, peer.number)
-    if (!isLast) return
+  /** All of a block is in place, from its first byte on. */
+  #endBlock(
+    peer: DownloadPeer,
+    run: OpenRun,
+    end: {
+      readonly block: number
+      readonly part: BlockPart
+      readonly wasAsked: boolean
+      readonly nowMs: number
+    },
+  ): void {
+    const { block, part, wasAsked, nowMs } = end
     peer.usefulBytes += part.length
-    const others =
-      run.requestersOf(block) - (peer.window.isOutstanding(this.#keyOf(part.index, part.begin)) ? 1 : 0)
+    const otherCount = run.requestersOf(block) - (wasAsked ? 1 : 0)
     run.markReceived(block, nowMs)
-    if (others > 0) this.#cancelOthers(peer, run.requestFor(block))
-  }
-
-  /** Only a block that was taken from its first byte on answers the request for it. */
-  #endBlock(peer: DownloadPeer, key: number, run: OpenRun | undefined, nowMs: number): void {
-    if (peer.incomingKey === key) peer.window.received(key, BLOCK_BYTES, nowMs)
-    peer.incomingKey = undefined
-    peer.incomingRun = undefined
-    if (run?.isComplete === true && this.#runs.isOpen(run)) this.#close(run)
+    if (otherCount > 0) this.#cancelOthers(peer, run.requestFor(block))
+    if (run.isComplete) this.#close(run)
   }
 
   #cancelOthers(from: DownloadPeer, request: BlockRequest): void {

@@ -13,6 +13,8 @@ import { type BlockRequest, MESSAGE_ID, type Message } from './messages.js'
 const PREFIX_BYTES = 4
 /** Piece index and begin, before the payload. */
 const BLOCK_HEADER_BYTES = 8
+/** Prefix, id, index, begin. */
+const WHOLE_BLOCK_HEADER_BYTES = PREFIX_BYTES + 1 + BLOCK_HEADER_BYTES
 const INITIAL_HELD_BYTES = 256
 
 type Expecting = 'handshake' | 'prefix' | 'id' | 'body' | 'blockHeader' | 'blockPayload' | 'skipped'
@@ -36,25 +38,47 @@ export class FrameDecoder {
     this.#maxBodyBytes = maxBodyBytes
   }
 
-  /** Takes bytes in any split and yields each message that is now complete, and each part of a block. */
-  *push(bytes: Buffer): Generator<Message, void, undefined> {
+  /** Takes bytes in any split; answers each message that is now complete, and each part of a block. */
+  push(bytes: Buffer): Message[] {
+    const messages: Message[] = []
     let at = 0
     while (at < bytes.length) {
-      const arrived = Math.min(this.#need, bytes.length - at)
-      if (this.#expecting === 'blockPayload') {
-        yield this.#takeBlockPart(bytes.subarray(at, at + arrived))
-      } else if (this.#expecting === 'skipped') {
-        this.#skip(arrived)
-      } else if (this.#heldBytes === 0 && arrived === this.#need) {
-        const message = this.#take(bytes.subarray(at, at + arrived))
-        if (message !== undefined) yield message
-      } else {
-        const whole = this.#hold(bytes.subarray(at, at + arrived))
-        const message = whole === undefined ? undefined : this.#take(whole)
-        if (message !== undefined) yield message
+      if (this.#isAtBlock(bytes, at)) {
+        this.#beginBlock(bytes, at)
+        at += WHOLE_BLOCK_HEADER_BYTES
+        continue
       }
-      at += arrived
+      const end = Math.min(at + this.#need, bytes.length)
+      const message = this.#advance(bytes, at, end)
+      if (message !== undefined) messages.push(message)
+      at = end
     }
+    return messages
+  }
+
+  /** A block's header lies whole in the bytes: the way that nearly all bytes go, and worth a short cut. */
+  #isAtBlock(bytes: Buffer, at: number): boolean {
+    return (
+      this.#expecting === 'prefix' &&
+      this.#heldBytes === 0 &&
+      bytes[at + PREFIX_BYTES] === MESSAGE_ID.block &&
+      bytes.length - at >= WHOLE_BLOCK_HEADER_BYTES
+    )
+  }
+
+  #beginBlock(bytes: Buffer, at: number): void {
+    this.#takePrefix(bytes.readUInt32BE(at))
+    this.#takeId(MESSAGE_ID.block)
+    this.#takeBlockHeader(bytes, at + PREFIX_BYTES + 1)
+  }
+
+  /** Takes bytes up to the end of what is expected, and no further. */
+  #advance(bytes: Buffer, at: number, end: number): Message | undefined {
+    if (this.#expecting === 'blockPayload') return this.#takeBlockPart(bytes.subarray(at, end))
+    if (this.#expecting === 'skipped') return this.#skip(end - at)
+    if (this.#heldBytes === 0 && end - at === this.#need) return this.#take(bytes.subarray(at, end))
+    const whole = this.#hold(bytes.subarray(at, end))
+    return whole === undefined ? undefined : this.#take(whole)
   }
 
   #takeBlockPart(bytes: Buffer): Message {
@@ -71,7 +95,7 @@ export class FrameDecoder {
     }
   }
 
-  #skip(arrived: number): void {
+  #skip(arrived: number): undefined {
     this.#need -= arrived
     if (this.#need === 0) this.#expect('prefix', PREFIX_BYTES)
   }
@@ -105,10 +129,7 @@ export class FrameDecoder {
       case 'id':
         return this.#takeId(bytes[0]!)
       case 'blockHeader':
-        this.#blockIndex = bytes.readUInt32BE(0)
-        this.#blockBegin = bytes.readUInt32BE(4)
-        this.#expect('blockPayload', this.#blockLength)
-        return undefined
+        return this.#takeBlockHeader(bytes, 0)
       case 'body':
         this.#expect('prefix', PREFIX_BYTES)
         return decodeBody(this.#id, bytes)
@@ -147,6 +168,12 @@ export class FrameDecoder {
       return decodeBody(id, NO_BYTES)
     }
     return undefined
+  }
+
+  #takeBlockHeader(bytes: Buffer, at: number): undefined {
+    this.#blockIndex = bytes.readUInt32BE(at)
+    this.#blockBegin = bytes.readUInt32BE(at + 4)
+    this.#expect('blockPayload', this.#blockLength)
   }
 
   #expect(what: Expecting, bytes: number): void {
