@@ -51,6 +51,8 @@ export class Connection implements PeerSessionOwner {
   /** Its pieces count in the picker's availability: it did not have everything from the start. */
   #isCounted = true
   #hasSaidPieces = false
+  /** Blocks that it was asked for can be asked of others. */
+  #hasReleased = false
 
   constructor(number: number, host: ConnectionHost, basics: SessionBasics) {
     this.#host = host
@@ -81,11 +83,11 @@ export class Connection implements PeerSessionOwner {
         return this.#takeBlock(session, message)
       case 'choke':
         this.peer.isChoking = true
-        this.#host.scheduler.release(this.peer)
-        return this.#host.released()
+        this.#hasReleased ||= this.peer.window.outstandingCount > 0
+        return this.#host.scheduler.release(this.peer)
       case 'unchoke':
         this.peer.isChoking = false
-        return this.#host.refill(this)
+        return
       case 'have':
         return this.#takeHave(message.index)
       case 'bitfield':
@@ -98,8 +100,11 @@ export class Connection implements PeerSessionOwner {
     }
   }
 
+  /** Requests follow here and not from messages, of which one read may hold a hundred thousand. */
   readDone(): void {
-    if (this.peer.window.wantsRefill) this.#host.refill(this)
+    if (this.#hasReleased) this.#host.released()
+    else if (this.peer.window.wantsRefill) this.#host.refill(this)
+    this.#hasReleased = false
   }
 
   closed(_session: PeerSession, reason: Error): void {
@@ -129,7 +134,6 @@ export class Connection implements PeerSessionOwner {
     this.missingCount++
     this.peer.idleAtVersion = -1
     this.session.setInterest(true)
-    if (this.peer.window.wantsRefill) this.#host.refill(this)
   }
 
   #takeBitfield(bytes: Uint8Array): void {
