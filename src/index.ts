@@ -1,0 +1,28 @@
+/** The public names of the library, and nothing else. */
+export { Client } from './client/client.js'
+export { fetchTorrent } from './client/fetch-torrent.js'
+export type { ClientOptions, FetchOptions, TorrentOptions, TorrentSource } from './client/options.js'
+export type { TorrentNotice, TorrentPhase, TorrentProgress, TorrentResult } from './client/progress.js'
+export type { Torrent } from './client/torrent.js'
+export {
+  type VerifiedFile,
+  type VerifyReport,
+  type VerifyTorrentOptions,
+  verifyTorrent,
+} from './client/verify-torrent.js'
+export {
+  GaveUpError,
+  MetainfoError,
+  OptionError,
+  PeerError,
+  SourceError,
+  StoppedError,
+  StorageError,
+  SwarmfetchError,
+  TrackerError,
+  VerifyError,
+} from './core/errors.js'
+export { Geometry, type PieceIndex } from './core/geometry.js'
+export type { PeerAddress } from './core/peer-address.js'
+export type { InfoHash, Metainfo, MetainfoFile, NodeAddress } from './metainfo/metainfo.js'
+export { parseMetainfo as parseTorrent } from './metainfo/parse-metainfo.js'
