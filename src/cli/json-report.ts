@@ -2,7 +2,7 @@
  * For programs: one JSON object a line on standard output, errors on stderr as well. Names and fields are part
  * of the public interface and only ever grow; a value that is not known is null, never absent.
  */
-import type { TorrentNotice, TorrentResult } from '../client/progress.js'
+import type { TorrentNotice, TorrentProgress, TorrentResult } from '../client/progress.js'
 import { exitCodeOf } from './exit-codes.js'
 import { failureObject, failureText } from './failure.js'
 import type { Report, ShownTorrent } from './report.js'
@@ -36,19 +36,13 @@ export class JsonReport implements Report {
   }
 
   progressed(torrents: readonly ShownTorrent[]): void {
-    if (this.#isQuiet) return
-    for (const torrent of torrents) {
-      const progress = torrent.progress()
-      this.#emit('progress', {
-        ...progress,
-        etaSeconds: progress.etaSeconds ?? null,
-        stall: progress.stall ?? null,
-      })
-    }
+    for (const torrent of torrents) this.#emitProgress(torrent.progress())
   }
 
+  /** A last progress comes first, so that even the shortest download has one. */
   completed(torrent: ShownTorrent, result: TorrentResult): void {
-    this.#emit('complete', { source: torrent.source, ...result })
+    this.#emitProgress(torrent.progress())
+    this.#emit('complete', { source: torrent.source, ...result, elapsedMs: Math.round(result.elapsedMs) })
   }
 
   failed(source: string, error: unknown, torrent: ShownTorrent | undefined): void {
@@ -58,6 +52,17 @@ export class JsonReport implements Report {
   }
 
   close(): void {}
+
+  #emitProgress(progress: TorrentProgress): void {
+    if (this.#isQuiet) return
+    const { downloadBytesPerSecond, etaSeconds, stall } = progress
+    this.#emit('progress', {
+      ...progress,
+      downloadBytesPerSecond: Math.round(downloadBytesPerSecond),
+      etaSeconds: etaSeconds === undefined ? null : Math.ceil(etaSeconds),
+      stall: stall ?? null,
+    })
+  }
 
   #emit(event: string, fields: object): void {
     this.#outputs.out(JSON.stringify({ event, ...fields }))

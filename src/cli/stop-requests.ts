@@ -2,6 +2,7 @@
  * SIGINT, SIGTERM and a reader that went away ask a command to stop. It gets a short time to do so cleanly;
  * then the process ends whatever still hangs. A second signal ends it at once.
  */
+import { systemClock } from '../core/clock.js'
 import { EXIT } from './exit-codes.js'
 import { onReaderGone } from './standard-streams.js'
 
@@ -15,6 +16,7 @@ export interface StopHandlers {
 /** Returns the function that ends the watch; until it is called the deadline holds. */
 export function watchStopRequests(handlers: StopHandlers): () => void {
   let deadline: NodeJS.Timeout | undefined
+  let firstSignalMs = Number.POSITIVE_INFINITY
   const request = () => {
     if (deadline !== undefined) return
     deadline = setTimeout(() => {
@@ -24,7 +26,8 @@ export function watchStopRequests(handlers: StopHandlers): () => void {
     handlers.stop()
   }
   const onSignal = () => {
-    if (deadline !== undefined) process.exit(EXIT.interrupted)
+    if (systemClock.now() - firstSignalMs > ECHO_MS) process.exit(EXIT.interrupted)
+    firstSignalMs = Math.min(firstSignalMs, systemClock.now())
     request()
   }
   for (const signal of SIGNALS) process.on(signal, onSignal)
@@ -36,6 +39,9 @@ export function watchStopRequests(handlers: StopHandlers): () => void {
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+/** `timeout`, npm and others send a signal to the process and once more to its group: that is one request. */
+const ECHO_MS = 50
 
 /** The program promises to be gone 2 s after the first signal. */
 const DEADLINE_MS = 1_700

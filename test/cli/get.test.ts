@@ -8,7 +8,7 @@ import { writeRandomFile } from '../../bench/payload.js'
 import { hashPayload, writeTorrent } from '../../bench/torrent.js'
 import { makeWorkspace } from '../../bench/workspace.js'
 import { addressKey } from '../../src/core/peer-address.js'
-import { serveSilence } from '../kit/local-server.js'
+import { serveHttp, serveSilence } from '../kit/local-server.js'
 import { outcomeOf, runCli, startCli } from './run-cli.js'
 import { sampleFolder, samplePayload, torrentBytes } from './sample-torrent.js'
 
@@ -183,12 +183,39 @@ test('SIGINT and SIGTERM stop it with 7 within two seconds, and the same command
   }
 })
 
-test('a second signal ends it at once with 130', async (t) => {
+test('one request may arrive as two signals in the same moment, as `timeout` sends it', async (t) => {
   const { child, outcome } = await startSlowly(t, sampleFolder(t))
-  // Two different ones, because the system may merge two of a kind.
   child.kill('SIGTERM')
   child.kill('SIGINT')
+  assert.equal((await outcome).code, 7)
+})
+
+test('a later signal, while a tracker lets it wait, ends it at once with 130', async (t) => {
+  const folder = sampleFolder(t)
+  const location = join(folder, 'a.torrent')
+  const tracker = await serveHttp(t, (request, response) => {
+    if (request.url?.includes('event=started')) response.end('d8:intervali1800e5:peers0:e')
+  })
+  const fields = { announce: `${tracker}announce` }
+  writeFileSync(location, torrentBytes({ files: { a: samplePayload(100) }, fields }))
+  const child = startCli(t, ['get', location, '-o', folder, '--json'])
+  const outcome = outcomeOf(child)
+  await new Promise<void>((resolve) => {
+    child.stdout.on('data', (text: Buffer) => text.includes('trackerAnswered') && resolve())
+  })
+  const insist = setInterval(() => child.kill('SIGINT'), 100)
+  t.after(() => clearInterval(insist))
   assert.equal((await outcome).code, 130)
+})
+
+test('a reader that takes nothing does not keep it from stopping', async (t) => {
+  const child = startCli(t, ['get', torrent, '--peer', peer, '-o', '-'])
+  await new Promise((resolve) => child.stderr.once('data', resolve))
+  const exit = new Promise((resolve) => child.once('exit', resolve))
+  const startedAt = performance.now()
+  child.kill('SIGINT')
+  assert.equal(await exit, 7)
+  assert.ok(performance.now() - startedAt < 2_000)
 })
 
 test('a reader of events that goes away stops the download with 7', async (t) => {
