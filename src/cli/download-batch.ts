@@ -92,6 +92,8 @@ export class DownloadBatch {
       this.#fail(shown.source, error, shown)
     }
     this.#report.progressed([...this.#running.keys()])
+    // `done` does not wait until the trackers have heard of the end, `stop` does: a second at most.
+    await torrent.stop()
   }
 
   /** While stopping, whatever ends a torrent is the stop. */

@@ -193,7 +193,9 @@ test('one request may arrive as two signals in the same moment, as `timeout` sen
 test('a later signal, while a tracker lets it wait, ends it at once with 130', async (t) => {
   const folder = sampleFolder(t)
   const location = join(folder, 'a.torrent')
+  const heard: string[] = []
   const tracker = await serveHttp(t, (request, response) => {
+    heard.push(/event=(\w+)/.exec(request.url ?? '')?.[1] ?? 'none')
     if (request.url?.includes('event=started')) response.end('d8:intervali1800e5:peers0:e')
   })
   const fields = { announce: `${tracker}announce` }
@@ -206,6 +208,7 @@ test('a later signal, while a tracker lets it wait, ends it at once with 130', a
   const insist = setInterval(() => child.kill('SIGINT'), 100)
   t.after(() => clearInterval(insist))
   assert.equal((await outcome).code, 130)
+  assert.deepEqual(heard, ['started', 'stopped'])
 })
 
 test('a reader that takes nothing does not keep it from stopping', async (t) => {
