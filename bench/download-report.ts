@@ -58,7 +58,7 @@ export function title({ scenario }: Pick<Result, 'scenario'>): string {
 export function renderTable({ standings }: Result, payloadBytes: number): string {
   const own = standings.find(({ downloader }) => downloader.name === 'swarmfetch')
   return [
-    '| | MB/s | swarmfetch is × faster: median (rounds) | CPU s/GiB | peak MiB | loop delay p50, p99 ms |',
+    '| | MB/s | swarmfetch ÷ this (each round) | CPU s/GiB | peak MiB | loop delay p50, p99 ms |',
     '|---|--:|---|--:|--:|--:|',
     ...standings.map((standing) => renderRow(standing, own, payloadBytes)),
   ].join('\n')

@@ -11,8 +11,11 @@ export interface LoopDelay {
   readonly p99Ms: number
 }
 
-/** How often the delay is sampled. Node counts this wait as part of each sample. */
-const RESOLUTION_MS = 10
+/**
+ * How often the delay is sampled: often, or one slow moment at the start is the whole p99 of a short run. Node
+ * counts this wait as part of each sample.
+ */
+const RESOLUTION_MS = 1
 
 const target = process.env.LOOP_DELAY_FILE
 if (isMainThread && target !== undefined) {

@@ -32,7 +32,11 @@ function filling(pieceLength: number, partBytes: number): () => boolean {
   const buffer = new ArrayBuffer(RUN_BYTES)
   const block = Buffer.alloc(BLOCK_BYTES, 7)
   return () => {
-    const run = new OpenRun(geometry, stretch, buffer, { nowMs: 0, isSlow: false, exclusiveTo: undefined })
+    const run = new OpenRun(geometry, stretch, () => buffer, {
+      nowMs: 0,
+      isSlow: false,
+      exclusiveTo: undefined,
+    })
     for (;;) {
       const number = run.takeMissing(() => true, 0)
       if (number === undefined) return run.isComplete
