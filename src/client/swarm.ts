@@ -25,6 +25,9 @@ const BANNED_FAULTS: ReadonlySet<PeerFault> = new Set([
   'UNWANTED_BLOCKS',
 ])
 
+/** So many who left are remembered: far more than can leave while a piece is hashed. */
+const MOST_DEPARTED = 1_000
+
 /** What the swarm asks of its torrent, and tells it. */
 export interface SwarmHost {
   readonly infoHash: Uint8Array
@@ -55,6 +58,8 @@ export class Swarm implements ConnectionHost {
   readonly #connections = new Map<number, Connection>()
   /** Connections that have not been answered yet: they count in the dial budget. */
   readonly #halfOpen = new Set<Connection>()
+  /** The addresses of peers that brought something and left, by their numbers. */
+  readonly #departed = new Map<number, PeerAddress>()
   #lastNumber = 0
   #isOpen = false
 
@@ -136,26 +141,26 @@ export class Swarm implements ConnectionHost {
     for (const connection of this.#connections.values()) connection.pieceStored(index)
   }
 
-  /** The bytes of these peers did not match a hash. Alone: banned. Among others: on parole. */
+  /** The bytes of these peers did not match a hash. Alone: banned. Among others: on parole. Leaving saves nobody. */
   blame(sources: ReadonlySet<number>): readonly PeerAddress[] {
-    const suspects = [...sources].flatMap((number) => this.#connections.get(number) ?? [])
-    for (const connection of suspects) {
-      if (sources.size === 1) {
-        connection.session.close(new PeerError('CORRUPT_PIECE', 'all of a corrupt piece came from it'))
-      } else {
-        connection.peer.isOnParole = true
-        connection.peer.run = undefined
-      }
+    const suspects = [...sources].flatMap((number) => {
+      return this.#connections.get(number)?.address ?? this.#departed.get(number) ?? []
+    })
+    for (const address of suspects) {
+      if (sources.size === 1) this.#ban(address, 'CORRUPT_PIECE', 'all of a corrupt piece came from it')
+      else this.#suspect(address)
     }
-    return suspects.map((connection) => connection.address)
+    return suspects
   }
 
   /** The bytes of these peers matched: one that delivered a piece alone is cleared. */
   clear(sources: ReadonlySet<number>): void {
     if (sources.size !== 1) return
     for (const number of sources) {
-      const peer = this.#connections.get(number)?.peer
-      if (peer !== undefined) peer.isOnParole = false
+      const connection = this.#connections.get(number)
+      if (connection?.peer.isOnParole !== true) continue
+      connection.peer.isOnParole = false
+      this.book.setSuspect(connection.address, false)
     }
   }
 
@@ -197,14 +202,12 @@ export class Swarm implements ConnectionHost {
 
   left(connection: Connection, reason: Error): void {
     this.#connections.delete(connection.peer.number)
+    this.#remember(connection)
     this.#answered(connection)
     this.#pump.forget(connection)
     this.book.ended(connection.address, connection.peer.usefulBytes > 0, this.#resources.clock.now())
     if (!(reason instanceof PeerError)) this.#host.failed(reason)
-    else if (BANNED_FAULTS.has(reason.code)) {
-      this.book.ban(connection.address)
-      this.#host.peerBanned(connection.address, reason.code)
-    }
+    else if (BANNED_FAULTS.has(reason.code)) this.#ban(connection.address, reason.code, reason.message)
     if (this.#isOpen) this.released()
   }
 
@@ -224,9 +227,39 @@ export class Swarm implements ConnectionHost {
     const { clock, peerId } = this.#resources
     const number = ++this.#lastNumber
     const connection = new Connection(number, this, { address, infoHash: this.#host.infoHash, peerId, clock })
+    connection.peer.isOnParole = this.book.isSuspect(address)
     this.#connections.set(number, connection)
     this.#halfOpen.add(connection)
     this.#resources.dialBudget.begun()
+  }
+
+  #ban(address: PeerAddress, fault: PeerFault, detail: string): void {
+    if (!this.book.ban(address)) return
+    this.#host.peerBanned(address, fault)
+    this.#connectionTo(address)?.session.close(new PeerError(fault, detail))
+  }
+
+  #suspect(address: PeerAddress): void {
+    this.book.setSuspect(address, true)
+    const peer = this.#connectionTo(address)?.peer
+    if (peer === undefined) return
+    peer.isOnParole = true
+    peer.run = undefined
+  }
+
+  #connectionTo(address: PeerAddress): Connection | undefined {
+    const key = addressKey(address)
+    for (const connection of this.#connections.values()) {
+      if (addressKey(connection.address) === key) return connection
+    }
+    return undefined
+  }
+
+  /** What it sent may still be on its way to the hash. */
+  #remember(connection: Connection): void {
+    if (connection.peer.usefulBytes === 0) return
+    this.#departed.set(connection.peer.number, connection.address)
+    if (this.#departed.size > MOST_DEPARTED) this.#departed.delete(this.#departed.keys().next().value!)
   }
 
   #answered(connection: Connection): void {

@@ -18,6 +18,8 @@ interface Entry {
   failures: number
   /** Not to be dialled before, in clock milliseconds. */
   dueMs: number
+  /** It took part in a corrupt piece: a new connection does not make it a new peer. */
+  isSuspect: boolean
 }
 
 export class PeerBook {
@@ -48,7 +50,7 @@ export class PeerBook {
     const key = addressKey(address)
     if (this.#entries.has(key) || address.port <= 0 || address.port > 65_535) return false
     if (this.#entries.size >= this.#limit && !this.#evict()) return false
-    this.#entries.set(key, { address, standing: 'waiting', failures: 0, dueMs: 0 })
+    this.#entries.set(key, { address, standing: 'waiting', failures: 0, dueMs: 0, isSuspect: false })
     return true
   }
 
@@ -73,10 +75,21 @@ export class PeerBook {
     entry.dueMs = nowMs + pauseMs * (0.75 + this.#random() / 2)
   }
 
-  /** Never dials the address again. */
-  ban(address: PeerAddress): void {
+  isSuspect(address: PeerAddress): boolean {
+    return this.#entries.get(addressKey(address))?.isSuspect === true
+  }
+
+  setSuspect(address: PeerAddress, isSuspect: boolean): void {
     const entry = this.#entries.get(addressKey(address))
-    if (entry !== undefined) entry.standing = 'banned'
+    if (entry !== undefined) entry.isSuspect = isSuspect
+  }
+
+  /** Never dials the address again. False when that was so already, or the address is not known. */
+  ban(address: PeerAddress): boolean {
+    const entry = this.#entries.get(addressKey(address))
+    if (entry === undefined || entry.standing === 'banned') return false
+    entry.standing = 'banned'
+    return true
   }
 
   #evict(): boolean {

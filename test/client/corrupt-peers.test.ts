@@ -83,22 +83,62 @@ test('a liar about one part of a piece that does not fit into memory is survived
   assert.deepEqual(bansOf(notices, good), [])
 })
 
-test(
-  'when all lie nothing is complete, nothing corrupt counts or is kept, and it gives up',
-  TIMEOUT,
-  async (t) => {
-    const torrent = makeSingle(500_000, 64 * KIB)
-    const peers = await Promise.all(
-      [2, 3, 4].map((host) => ScriptedPeer.listen(t, torrent, { host, script: liar() })),
-    )
-    const output = scratchFolder(t)
-    const client = new Client({ workers: 1 })
-    t.after(() => client.close())
-    const added = await client.add(torrent.bytes, { output, peers: peers.map(({ address }) => address) })
-    await assert.rejects(added.done, (error) => error instanceof GaveUpError && error.code === 'NO_PEERS')
-    const { completedBytes, verifiedPieces, phase } = added.progress()
-    assert.deepEqual([completedBytes, verifiedPieces, phase], [0, 0, 'failed'])
-    const file = join(output, 'data.bin')
-    assert.ok(!existsSync(file) || readFileSync(file).every((byte) => byte === 0))
-  },
-)
+test('who leaves before its corrupt piece is looked at is banned all the same', TIMEOUT, async (t) => {
+  const torrent = makeSingle(1_000_000, 64 * KIB)
+  const flight: PeerScript = {
+    requested(link, request) {
+      link.sendBlock(request, new Uint8Array(request.length))
+      if (link.blocksSent === 8) link.socket.end()
+    },
+  }
+  const bad = await ScriptedPeer.listen(t, torrent, { host: 2, script: flight })
+  // Has nothing before the bad one has left, so that all that it was asked for is its own.
+  const late: PeerScript = {
+    greeted(link) {
+      link.greet()
+      bad.links[0]!.socket.once('close', () => link.offer())
+    },
+  }
+  const good = await ScriptedPeer.listen(t, torrent, { host: 3, script: late })
+  const output = scratchFolder(t)
+  const { notices } = await fetchFrom(torrent, [bad, good], { output })
+  assertFiles(torrent, output)
+  assert.deepEqual(bansOf(notices, bad), ['CORRUPT_PIECE'])
+  assert.equal(bad.links.length, 1)
+})
+
+test('what a suspect leaves half done is finished by another suspect', TIMEOUT, async (t) => {
+  // One piece of many blocks: both take part, both are suspects, and the liar is the first to get it again.
+  const torrent = makeSingle(1_000_000, 1024 * KIB)
+  const seen = new Set<number>()
+  const quitter: PeerScript = {
+    requested(link, request) {
+      const isSecondTime = seen.has(request.begin)
+      seen.add(request.begin)
+      link.sendBlock(request, isSecondTime ? undefined : new Uint8Array(request.length))
+      if (isSecondTime) link.socket.end()
+    },
+  }
+  const bad = await ScriptedPeer.listen(t, torrent, { host: 2, script: quitter })
+  const good = await ScriptedPeer.listen(t, torrent, { host: 3 })
+  const output = scratchFolder(t)
+  const { notices } = await fetchFrom(torrent, [bad, good], { output })
+  assertFiles(torrent, output)
+  assert.deepEqual(bansOf(notices, good), [])
+})
+
+test('when all lie nothing is complete, nothing corrupt is kept, and it gives up', TIMEOUT, async (t) => {
+  const torrent = makeSingle(500_000, 64 * KIB)
+  const peers = await Promise.all(
+    [2, 3, 4].map((host) => ScriptedPeer.listen(t, torrent, { host, script: liar() })),
+  )
+  const output = scratchFolder(t)
+  const client = new Client({ workers: 1 })
+  t.after(() => client.close())
+  const added = await client.add(torrent.bytes, { output, peers: peers.map(({ address }) => address) })
+  await assert.rejects(added.done, (error) => error instanceof GaveUpError && error.code === 'NO_PEERS')
+  const { completedBytes, verifiedPieces, phase } = added.progress()
+  assert.deepEqual([completedBytes, verifiedPieces, phase], [0, 0, 'failed'])
+  const file = join(output, 'data.bin')
+  assert.ok(!existsSync(file) || readFileSync(file).every((byte) => byte === 0))
+})
