@@ -1,0 +1,110 @@
+/** Other people's programs that offer a torrent. Each is ready to be asked when its function resolves. */
+import { execFile } from 'node:child_process'
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { promisify } from 'node:util'
+import { libtorrentPython } from '../../bench/installed.js'
+import { newFolder } from './real-folders.js'
+import { RealProcess } from './real-process.js'
+
+export interface SeedPlan {
+  /** Path of the .torrent. */
+  readonly torrent: string
+  /** The folder that holds what the torrent names. */
+  readonly folder: string
+  readonly place: SeedPlace
+  /** In bytes per second; as fast as it can when absent. */
+  readonly uploadRate?: number
+}
+
+/** Where a program listens. */
+export interface SeedPlace {
+  readonly host: string
+  readonly port: number
+  /** Words that run a command there. */
+  readonly prefix?: readonly string[]
+}
+
+/** A port on this machine that was free a moment ago, for programs that cannot be told to choose one. */
+export async function loopbackPlace(): Promise<SeedPlace> {
+  const server = createServer()
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
+  })
+  await new Promise((resolve) => server.close(resolve))
+  return { host: '127.0.0.1', port }
+}
+
+/** As `--peer` takes it. */
+export function peerOf({ place }: SeedPlan): string {
+  return `${place.host}:${place.port}`
+}
+
+/** The folder may hold parts of the torrent only: it offers those. */
+export async function startLibtorrent(t: TestContext, plan: SeedPlan): Promise<RealProcess> {
+  const { torrent, folder, place, uploadRate = 0 } = plan
+  const args = [LIBTORRENT_SCRIPT, 'share', torrent, folder, peerOf(plan), String(uploadRate)]
+  const seed = new RealProcess(t, { program: libtorrentPython()!, args, prefix: place.prefix ?? [] })
+  await seed.says(/^ready$/m)
+  return seed
+}
+
+export async function startAria2(t: TestContext, plan: SeedPlan): Promise<RealProcess> {
+  const { torrent, folder, place, uploadRate = 0 } = plan
+  const seed = new RealProcess(t, {
+    program: 'aria2c',
+    prefix: place.prefix ?? [],
+    args: [
+      ...['--no-conf', '--enable-dht=false', '--enable-dht6=false', '--bt-enable-lpd=false'],
+      ...['--check-integrity', '--seed-ratio=0.0', `--max-upload-limit=${uploadRate}`],
+      ...[`--interface=${place.host}`, `--listen-port=${place.port}`, `--dir=${folder}`, torrent],
+    ],
+  })
+  await seed.says(/IPv4 BitTorrent: listening/)
+  return seed
+}
+
+/** It refuses peers on loopback addresses, so its place must be a namespace of which it is the only transmission. */
+export async function startTransmission(t: TestContext, plan: SeedPlan): Promise<RealProcess> {
+  const prefix = plan.place.prefix ?? []
+  const args = ['--foreground', '--config-dir', transmissionHome(plan)]
+  const seed = new RealProcess(t, { program: 'transmission-daemon', args, prefix })
+  // It tells nobody when it has verified what is there: one has to ask.
+  const [ask, ...question] = [...prefix, 'transmission-remote', '127.0.0.1', '--torrent', 'all', '--info']
+  await seed.until(async () => /State: (Seeding|Idle)/.test(await outputOf(ask!, question)))
+  return seed
+}
+
+/** The folder of its settings, and of a torrent that it finds there. */
+function transmissionHome({ torrent, folder, place, uploadRate }: SeedPlan): string {
+  const home = newFolder()
+  const watched = join(home, 'watched')
+  mkdirSync(watched)
+  copyFileSync(torrent, join(watched, 'offered.torrent'))
+  const off = ['dht', 'lpd', 'pex', 'utp', 'port-forwarding'].map((what) => [`${what}-enabled`, false])
+  const settings = {
+    ...Object.fromEntries(off),
+    'bind-address-ipv4': place.host,
+    'download-dir': folder,
+    'peer-port': place.port,
+    'rpc-bind-address': '127.0.0.1',
+    'speed-limit-up': Math.ceil((uploadRate ?? 0) / 1000),
+    'speed-limit-up-enabled': uploadRate !== undefined,
+    'watch-dir': watched,
+    'watch-dir-enabled': true,
+  }
+  writeFileSync(join(home, 'settings.json'), JSON.stringify(settings))
+  return home
+}
+
+/** What a program prints; nothing when it fails. */
+async function outputOf(program: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(program, args).catch(() => ({ stdout: '' }))
+  return stdout
+}
+
+/** Seen from the compiled file. */
+const LIBTORRENT_SCRIPT = join(import.meta.dirname, '..', '..', '..', 'test', 'kit', 'real-libtorrent.py')
