@@ -51,7 +51,18 @@ test('long names that are cut to the same start are told apart without trying ev
   assert.equal(new Set(distinctPaths(paths).map(String)).size, paths.length)
 })
 
-const name = fc.constantFrom('a', 'A', 'b', 'a (1)', 'A (1)', 'a (2)', 'a.b', '\u00e9', 'e\u0301', 'x'.repeat(240))
+const name = fc.constantFrom(
+  'a',
+  'A',
+  'b',
+  'a (1)',
+  'A (1)',
+  'a (2)',
+  'a.b',
+  '\u00e9',
+  'e\u0301',
+  'x'.repeat(240),
+)
 const paths = fc.array(fc.array(name, { minLength: 1, maxLength: 3 }), { maxLength: 30 })
 
 test('no two paths meet, no file is a folder, and nothing but the last name changes', () => {
