@@ -52,10 +52,10 @@ export class Arena {
    */
   join(isPaced: boolean): ArenaShare {
     const share: ArenaShare = new ArenaShare({
-      isHalfFree: () => this.#usedBytes * 2 <= this.#limit(isPaced),
-      admit: (bytes) => this.#admit(share, bytes, isPaced),
-      withdraw: (bytes) => {
-        this.#usedBytes -= bytes
+      isHalfFree: () => this.#usedBytes * 2 <= this.#limit(isPaced, 0),
+      hasRoom: (bytes) => this.#hasRoom(share, bytes, isPaced),
+      use: (bytes) => {
+        this.#usedBytes += bytes
       },
       buffer: (bytes) => this.#buffer(bytes),
       keep: (buffer) => this.#keep(buffer),
@@ -69,14 +69,14 @@ export class Arena {
     return share
   }
 
-  #admit(share: ArenaShare, bytes: number, isPaced: boolean): boolean {
-    if (this.#usedBytes + bytes > this.#limit(isPaced) || !this.#isFair(share, bytes)) return false
-    this.#usedBytes += bytes
-    return true
+  #hasRoom(share: ArenaShare, bytes: number, isPaced: boolean): boolean {
+    const limit = this.#limit(isPaced, bytes)
+    return this.#usedBytes + bytes <= limit && this.#isFair(share, bytes, limit / this.#shares.size)
   }
 
-  #limit(isPaced: boolean): number {
-    return isPaced ? this.#workingBytes : this.budgetBytes
+  #limit(isPaced: boolean, runBytes: number): number {
+    if (!isPaced) return this.budgetBytes
+    return Math.min(this.budgetBytes, Math.max(this.#workingBytes, LEAST_WORKING_RUNS * runBytes))
   }
 
   #isAnyoneHungry(): boolean {
@@ -96,10 +96,8 @@ export class Arena {
   }
 
   /** While another torrent waits, nobody takes more than an equal part; a first buffer is always fair. */
-  #isFair(share: ArenaShare, bytes: number): boolean {
-    if (share.usedBytes === 0) return true
-    const part = this.budgetBytes / this.#shares.size
-    if (share.usedBytes + bytes <= part) return true
+  #isFair(share: ArenaShare, bytes: number, partBytes: number): boolean {
+    if (share.usedBytes === 0 || share.usedBytes + bytes <= partBytes) return true
     for (const other of this.#shares) if (other !== share && other.isHungry) return false
     return true
   }
@@ -121,8 +119,9 @@ export class Arena {
 
 interface ArenaDoor {
   isHalfFree(): boolean
-  admit(bytes: number): boolean
-  withdraw(bytes: number): void
+  hasRoom(bytes: number): boolean
+  /** Counts bytes as admitted; fewer than none are withdrawn. */
+  use(bytes: number): void
   buffer(bytes: number): ArrayBuffer
   keep(buffer: ArrayBuffer): void
   leave(): void
@@ -134,6 +133,7 @@ export class ArenaShare {
   #usedBytes = 0
   #lentBytes = 0
   #isHungry = false
+  #hasLeft = false
 
   constructor(door: ArenaDoor) {
     this.#door = door
@@ -160,16 +160,19 @@ export class ArenaShare {
 
   /** Reserves memory for so many bytes. False when there is none: then try again after a `give`. */
   admit(bytes: number): boolean {
-    const isAdmitted = this.#door.admit(bytes)
-    this.#isHungry = !isAdmitted
-    if (isAdmitted) this.#usedBytes += bytes
-    return isAdmitted
+    this.#isHungry = !this.#door.hasRoom(bytes)
+    if (!this.#isHungry) this.#use(bytes)
+    return !this.#isHungry
+  }
+
+  /** It asked last time and got nothing, and would get nothing now. */
+  isShortOf(bytes: number): boolean {
+    return this.#isHungry && !this.#door.hasRoom(bytes)
   }
 
   /** Admitted bytes are not needed after all; no buffer was taken for them. */
   withdraw(bytes: number): void {
-    this.#usedBytes -= bytes
-    this.#door.withdraw(bytes)
+    this.#use(-bytes)
   }
 
   /** A buffer of exactly so many bytes, which were admitted before. It holds old contents. */
@@ -180,16 +183,23 @@ export class ArenaShare {
 
   /** Ends an admission whose buffer was taken. */
   give(buffer: ArrayBuffer): void {
+    if (this.#hasLeft) return
     this.withdraw(buffer.byteLength)
     this.#lentBytes -= buffer.byteLength
     this.#door.keep(buffer)
   }
 
-  /** The torrent has ended, and nothing of it is in a task any more. What it still held is let go. */
+  /** The torrent has ended: what it still held is let go, and what comes back later is not counted again. */
   leave(): void {
     this.#door.leave()
+    this.#hasLeft = true
     this.#usedBytes = 0
     this.#lentBytes = 0
     this.#isHungry = false
+  }
+
+  #use(bytes: number): void {
+    this.#usedBytes += bytes
+    this.#door.use(bytes)
   }
 }

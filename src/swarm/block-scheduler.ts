@@ -90,19 +90,22 @@ export class BlockScheduler {
   remove(peer: DownloadPeer): void {
     this.#peers.delete(peer)
     this.release(peer)
-    this.parted.release(peer.number)
     for (const run of this.#runs) if (run.exclusiveTo === peer.number) run.exclusiveTo = undefined
   }
 
   /** The peer will not send what it was asked for (it choked us). */
   release(peer: DownloadPeer): void {
-    for (const key of [...peer.window.keys()]) this.#releaseBlock(peer, key)
+    for (const key of [...peer.window.keys()]) {
+      peer.window.forget(key)
+      this.#releaseKey(key)
+    }
+    this.parted.release(peer.number)
   }
 
   /** What to ask the peer for now; at most `most` blocks. All of it is outstanding from here on. */
   request(peer: DownloadPeer, most: number, nowMs: number): BlockRequest[] {
     const requests: BlockRequest[] = []
-    if (peer.isChoking) return requests
+    if (peer.isChoking || peer.window.isResting(nowMs)) return requests
     const room = () => Math.min(peer.window.room, most - requests.length)
     if (room() === 0) return requests
     for (const run of this.#candidates(peer, nowMs)) {
@@ -113,7 +116,8 @@ export class BlockScheduler {
       }
       if (room() === 0) return requests
     }
-    if (peer.window.outstandingCount < ENDGAME_BLOCKS / 2) this.#duplicate(peer, requests, room(), nowMs)
+    if (peer.isOnParole || peer.window.outstandingCount >= ENDGAME_BLOCKS / 2) return requests
+    this.#duplicate(peer, requests, room(), nowMs)
     return requests
   }
 
@@ -121,19 +125,21 @@ export class BlockScheduler {
   accept(peer: DownloadPeer, part: BlockPart, nowMs: number): void {
     this.#receivedBytes += part.bytes.length
     const index = this.#check(part)
-    const key = this.#keyOf(index, part.begin)
+    const key = this.#keyOf(part)
     const run = this.#runs.at(index, part.begin)
     const block = run === undefined ? -1 : run.blockAt(index, part.begin)
     const isMissing = run !== undefined && !run.isReceived(block)
     if (part.offset === 0) {
-      peer.incomingKey = isMissing && peer.window.expects(key) ? key : undefined
+      peer.incomingKey = isMissing && run.admits(peer.number) && peer.window.expects(key) ? key : undefined
       peer.incomingRun = run
     }
     const isTaken = isMissing && peer.incomingKey === key && peer.incomingRun === run
     if (isTaken) run.write(block, part.offset, part.bytes, peer.number)
     else this.#waste(peer, part.bytes.length)
     if (part.offset + part.bytes.length < part.length) return
-    const wasAsked = peer.incomingKey === key && peer.window.received(key, BLOCK_BYTES, nowMs)
+    // A block that was begun for an earlier run answers no request for this one.
+    const isAnswer = peer.incomingKey === key && (run === undefined || peer.incomingRun === run)
+    const wasAsked = isAnswer && peer.window.received(key, BLOCK_BYTES, nowMs)
     if (isTaken) this.#endBlock(peer, run, { block, part, wasAsked, nowMs })
     peer.incomingKey = undefined
     peer.incomingRun = undefined
@@ -153,10 +159,23 @@ export class BlockScheduler {
 
   /** Nobody works on the run: anybody may, or its memory goes to another. */
   #loosen(run: OpenRun): void {
+    if (run.exclusiveTo !== undefined) this.parted.release(run.exclusiveTo)
     run.exclusiveTo = undefined
-    if (!this.#arena.isHungry && !run.isUntouched) return
+    if (!this.#isShortOfMemory && !run.isUntouched && !this.#isLeftToParole(run)) return
     this.#wastedBytes += run.receivedBytes
     this.opener.abandon(run)
+  }
+
+  get #isShortOfMemory(): boolean {
+    return this.#arena.isShortOf(this.#grid.bufferBytes)
+  }
+
+  /** A peer on parole could fill the run, though only from the start and alone. */
+  #isLeftToParole(run: OpenRun): boolean {
+    for (const peer of this.#peers) {
+      if (peer.isOnParole && !peer.isChoking && run.isOfUse((index) => peer.has.has(index))) return true
+    }
+    return false
   }
 
   /** Runs to take blocks from, best first. Each is begun or looked up only when it is its turn. */
@@ -183,14 +202,14 @@ export class BlockScheduler {
   /** Asks the peer too for blocks that others are asked for: the last ones, which will come latest. */
   #duplicate(peer: DownloadPeer, requests: BlockRequest[], room: number, nowMs: number): void {
     const isEndgame = this.opener.isExhausted && !this.#runs.hasMissing
-    if (!isEndgame && !this.#arena.isHungry) return
+    if (!isEndgame && !this.#isShortOfMemory) return
     let left = Math.min(room, ENDGAME_BLOCKS)
     for (const run of this.#runs) {
       const isStuck = nowMs - run.touchedMs >= STUCK_MS
-      if (!isEndgame && !isStuck) continue
+      if (run.exclusiveTo !== undefined || (!isEndgame && !isStuck)) continue
       const mostPeers = isStuck ? STUCK_PEERS : ENDGAME_PEERS - (peer.usefulBytes > 0 ? 0 : 1)
       const allows = (index: number, block: number) =>
-        peer.has.has(index) && !peer.window.expects(this.#keyOfRequest(run.requestFor(block)))
+        peer.has.has(index) && !peer.window.isOutstanding(this.#keyOf(run.requestFor(block)))
       while (left > 0) {
         const block = run.takeRequested(allows, mostPeers)
         if (block === undefined) break
@@ -202,7 +221,7 @@ export class BlockScheduler {
 
   #ask(peer: DownloadPeer, run: OpenRun, block: number, nowMs: number): BlockRequest {
     const request = run.requestFor(block)
-    peer.window.sent(this.#keyOfRequest(request), nowMs)
+    peer.window.sent(this.#keyOf(request), nowMs)
     return request
   }
 
@@ -237,7 +256,7 @@ export class BlockScheduler {
   }
 
   #cancelOthers(from: DownloadPeer, request: BlockRequest): void {
-    const key = this.#keyOfRequest(request)
+    const key = this.#keyOf(request)
     for (const peer of this.#peers) {
       if (peer === from || !peer.window.isOutstanding(key)) continue
       peer.window.forget(key)
@@ -267,11 +286,6 @@ export class BlockScheduler {
     }
   }
 
-  #releaseBlock(peer: DownloadPeer, key: number): void {
-    peer.window.forget(key)
-    this.#releaseKey(key)
-  }
-
   #releaseKey(key: number): void {
     const index = Math.floor(key / this.#blocksPerPiece) as PieceIndex
     const begin = (key % this.#blocksPerPiece) * BLOCK_BYTES
@@ -279,12 +293,8 @@ export class BlockScheduler {
     run?.release(run.blockAt(index, begin))
   }
 
-  #keyOfRequest(request: BlockRequest): number {
-    return this.#keyOf(request.index, request.begin)
-  }
-
   /** One number for each block of the torrent. */
-  #keyOf(index: number, begin: number): number {
+  #keyOf({ index, begin }: { readonly index: number; readonly begin: number }): number {
     return index * this.#blocksPerPiece + begin / BLOCK_BYTES
   }
 }

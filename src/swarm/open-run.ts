@@ -106,6 +106,16 @@ export class OpenRun {
     return this.#pieceMissing[slot] === 0
   }
 
+  /** True unless the run is kept for somebody else. */
+  admits(peer: number): boolean {
+    return this.exclusiveTo === undefined || this.exclusiveTo === peer
+  }
+
+  /** True when the peer has a piece of it that is not complete. */
+  isOfUse(hasPiece: (index: number) => boolean): boolean {
+    return this.#pieceMissing.some((count, slot) => count > 0 && hasPiece(this.stretch.firstPiece + slot))
+  }
+
   /** That piece went to the disk before the rest of the run. */
   isHandedOver(slot: number): boolean {
     return this.#handedOver.has(slot)

@@ -41,11 +41,10 @@ export class PartedPieces {
     })
   }
 
-  /** The next part of a begun piece that the peer may fetch. */
-  takePart(peer: number, has: (index: number) => boolean): RunStretch | undefined {
+  /** The next part, of those that the peer has, of a begun piece that is kept for `keptFor`, or for nobody. */
+  takePart(keptFor: number | undefined, has: (index: number) => boolean): RunStretch | undefined {
     for (const piece of this.#pieces.values()) {
-      if (piece.waitingParts.length === 0 || !has(piece.index)) continue
-      if (piece.exclusiveTo !== undefined && piece.exclusiveTo !== peer) continue
+      if (piece.waitingParts.length === 0 || piece.exclusiveTo !== keptFor || !has(piece.index)) continue
       return this.#stretch(piece.index, piece.waitingParts.pop()!)
     }
     return undefined

@@ -19,6 +19,10 @@ const DELAY_FADE = 1.01
 /** Until the first block has come, a delay is assumed. */
 const ASSUMED_DELAY_MS = 200
 
+/** After a time-out others come first: so long the peer is asked for nothing, twice as long each time. */
+const FIRST_REST_MS = 2_000
+const LAST_REST_MS = 32_000
+
 export interface RequestLimits {
   /** How many requests the peer queues, as long as it does not say. */
   readonly reqq: number
@@ -37,6 +41,8 @@ export class RequestWindow {
   #blocks = INITIAL_BLOCKS
   #isGrowing = true
   #isSnubbed = false
+  #restMs = 0
+  #restUntilMs = Number.NEGATIVE_INFINITY
   #bytesPerMs = 0
   #tickBytes = 0
   #tickMs: number
@@ -73,6 +79,11 @@ export class RequestWindow {
     return this.#isSnubbed
   }
 
+  /** It let requests time out just now: others may take them up first. */
+  isResting(nowMs: number): boolean {
+    return this.#isSnubbed && nowMs < this.#restUntilMs
+  }
+
   /** True when refilling now saves the peer from running dry; topping up by single blocks is not worth a write. */
   get wantsRefill(): boolean {
     return this.#outstanding.size <= this.blocks * 0.75
@@ -100,6 +111,7 @@ export class RequestWindow {
   received(key: number, bytes: number, nowMs: number): boolean {
     this.#tickBytes += bytes
     this.#isSnubbed = false
+    this.#restMs = 0
     if (this.#isGrowing && this.#blocks < this.reqq) this.#blocks++
     const sentMs = this.#outstanding.get(key)
     if (sentMs === undefined) {
@@ -147,8 +159,16 @@ export class RequestWindow {
       if (nowMs - sentMs < patienceMs) return
       this.forget(key)
       this.#isSnubbed = true
+      this.#rest(nowMs)
       this.#blocks = Math.max(LEAST_BLOCKS, this.#blocks >> 1)
       yield key
     }
+  }
+
+  /** Once for all requests that are overdue at a time. */
+  #rest(nowMs: number): void {
+    if (nowMs < this.#restUntilMs) return
+    this.#restMs = Math.min(LAST_REST_MS, Math.max(FIRST_REST_MS, this.#restMs * 2))
+    this.#restUntilMs = nowMs + this.#restMs
   }
 }

@@ -83,12 +83,16 @@ export class RunOpener {
   #pick(peer: DownloadPeer): RunStretch | undefined {
     const has = (index: number) => index < this.#pickLimit && peer.has.has(index)
     if (this.#grid.partsPerPiece === 1) return this.#pickPieces(peer, has)
-    const part = this.#parted.takePart(peer.number, has)
-    if (part !== undefined) return part
+    const own = this.#parted.takePart(peer.number, has)
+    if (own !== undefined) return own
+    // A peer on parole takes up what others began only when there is nothing that it could do alone.
+    const shared = peer.isOnParole ? undefined : this.#parted.takePart(undefined, has)
+    if (shared !== undefined) return shared
     const stretch = this.#picker.take(has, 1, 1)
-    if (stretch === undefined) return undefined
-    this.#parted.begin(stretch.first, peer.isOnParole ? peer.number : undefined)
-    return this.#parted.takePart(peer.number, has)
+    if (stretch === undefined) return this.#parted.takePart(undefined, has)
+    const keptFor = peer.isOnParole ? peer.number : undefined
+    this.#parted.begin(stretch.first, keptFor)
+    return this.#parted.takePart(keptFor, has)
   }
 
   /** As many small pieces as the peer's window covers: a run should not wait long for its last block. */
