@@ -52,7 +52,10 @@ export class Torrent {
   readonly #pieces: PieceLedger
   readonly #patience: Patience
   readonly #rate = new RateMeter(RATE_WINDOW_MS)
-  readonly #notices = new NoticeBoard((error) => this.apply({ type: 'failed', error }))
+  readonly #notices = new NoticeBoard((error) => {
+    if (this.#isOver) this.#reject(error)
+    else this.apply({ type: 'failed', error })
+  })
   readonly #checking = new AbortController()
   readonly #startedMs: number
   #phase: TorrentPhase = 'checking'
@@ -221,6 +224,7 @@ export class Torrent {
 
   #beginDownload(): void {
     this.#enter('downloading')
+    if (this.#isOver) return // who heard of it has stopped it
     if (this.#pieces.missingCount === 0) return this.#finish()
     for (const index of this.#pieces.missing()) this.#download.picker.add(index)
     this.#limitHeld()
