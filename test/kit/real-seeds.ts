@@ -6,8 +6,8 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { promisify } from 'node:util'
-import { libtorrentPython } from '../../bench/installed.js'
 import { newFolder } from './real-folders.js'
+import { libtorrentCommand } from './real-libtorrent.js'
 import { RealProcess } from './real-process.js'
 
 export interface SeedPlan {
@@ -46,8 +46,8 @@ export function peerOf({ place }: SeedPlan): string {
 /** The folder may hold parts of the torrent only: it offers those. */
 export async function startLibtorrent(t: TestContext, plan: SeedPlan): Promise<RealProcess> {
   const { torrent, folder, place, uploadRate = 0 } = plan
-  const args = [LIBTORRENT_SCRIPT, 'share', torrent, folder, peerOf(plan), String(uploadRate)]
-  const seed = new RealProcess(t, { program: libtorrentPython()!, args, prefix: place.prefix ?? [] })
+  const command = libtorrentCommand('share', torrent, folder, peerOf(plan), String(uploadRate))
+  const seed = new RealProcess(t, { ...command, prefix: place.prefix ?? [] })
   await seed.says(/^ready$/m)
   return seed
 }
@@ -105,6 +105,3 @@ async function outputOf(program: string, args: readonly string[]): Promise<strin
   const { stdout } = await promisify(execFile)(program, args).catch(() => ({ stdout: '' }))
   return stdout
 }
-
-/** Seen from the compiled file. */
-const LIBTORRENT_SCRIPT = join(import.meta.dirname, '..', '..', '..', 'test', 'kit', 'real-libtorrent.py')
