@@ -12,6 +12,7 @@ export const PROGRAM = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main
 export interface GetEvent {
   readonly event: string
   readonly type?: string
+  readonly code?: string
   readonly phase?: string
   readonly totalBytes?: number
   readonly completedBytes?: number

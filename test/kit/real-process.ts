@@ -1,6 +1,6 @@
 /**
  * Real programs as child processes: what they say can be waited for, and none outlives its test. On Linux they also
- * end with the process that runs the test, whatever ends that.
+ * end with the process that runs the test, whatever ends that, except those that change their user.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { TestContext } from 'node:test'
