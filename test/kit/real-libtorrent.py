@@ -44,6 +44,8 @@ def share(torrent, folder, address, rate):
         'enable_natpmp': False,
         'enable_incoming_utp': False,
         'enable_outgoing_utp': False,
+        # A tracker tells a seed of itself, and one that dials itself bans its own address, which is ours as well.
+        'seeding_outgoing_connections': False,
         'alert_mask': libtorrent.alert.category_t.tracker_notification,
     })
     params = libtorrent.add_torrent_params()

@@ -29,13 +29,13 @@ export interface SeedPlace {
 }
 
 /** A port on this machine that was free a moment ago, for programs that cannot be told to choose one. */
-export async function loopbackPlace(host = '127.0.0.1'): Promise<SeedPlace> {
+export async function loopbackPlace(): Promise<SeedPlace> {
   const server = createServer()
   const port = await new Promise<number>((resolve) => {
-    server.listen(0, host, () => resolve((server.address() as AddressInfo).port))
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
   })
   await new Promise((resolve) => server.close(resolve))
-  return { host, port }
+  return { host: '127.0.0.1', port }
 }
 
 /** As `--peer` takes it. */
