@@ -5,7 +5,6 @@
  * Outside the endgame no block is asked of two peers, with one exception: when memory is spent, a run that
  * has not moved for a while may be finished by somebody else, so that slow peers cannot hold all of it.
  */
-
 import { PeerError } from '../core/errors.js'
 import { BLOCK_BYTES, type PieceIndex } from '../core/geometry.js'
 import type { BlockPart, BlockRequest } from '../wire/messages.js'
@@ -180,7 +179,8 @@ export class BlockScheduler {
 
   /** Runs to take blocks from, best first. Each is begun or looked up only when it is its turn. */
   *#candidates(peer: DownloadPeer, nowMs: number): Generator<OpenRun, void, undefined> {
-    if (peer.run !== undefined && this.#runs.isOpen(peer.run)) yield peer.run
+    if (peer.isOnParole) yield* this.#runs.keptFor(peer)
+    else if (peer.run !== undefined && this.#runs.isOpen(peer.run)) yield peer.run
     if (!peer.isOnParole && !this.#mayOpenOwn(peer)) yield* this.#runs.joinable(peer)
     for (;;) {
       const run = this.opener.open(peer, nowMs)

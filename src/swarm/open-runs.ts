@@ -49,6 +49,11 @@ export class OpenRuns {
     return this.#byUnit.get(this.#grid.unitOf(index, begin))
   }
 
+  /** Runs that only this peer may fill, oldest first. */
+  *keptFor(peer: DownloadPeer): Generator<OpenRun, void, undefined> {
+    for (const run of this.#all) if (run.exclusiveTo === peer.number) yield run
+  }
+
   /** Runs that the peer may help to fill, oldest first, those of its own speed before the others. */
   *joinable(peer: DownloadPeer): Generator<OpenRun, void, undefined> {
     for (const run of this.#all) if (run.isSlow === peer.isSlow && isJoinable(run)) yield run

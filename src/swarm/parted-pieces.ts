@@ -50,9 +50,22 @@ export class PartedPieces {
     return undefined
   }
 
-  /** A part will not be fetched after all, or not into the memory that it had. */
-  giveBack(stretch: RunStretch): void {
-    this.#pieces.get(stretch.firstPiece)?.waitingParts.push(stretch.begin / this.#grid.bufferBytes)
+  /** A part of a piece that others have written parts of, so that nobody can fetch it alone any more. */
+  takeLeftOver(has: (index: number) => boolean): RunStretch | undefined {
+    return this.takePart(undefined, (index) => has(index) && this.#isBegun(index as PieceIndex))
+  }
+
+  /**
+   * A part will not be fetched after all, or not into the memory that it had. True when nothing of the piece
+   * is there or under way: it can be picked again as if it had never been begun.
+   */
+  giveBack(stretch: RunStretch): boolean {
+    const { firstPiece, begin } = stretch
+    const piece = this.#pieces.get(firstPiece)
+    if (piece === undefined) return false
+    piece.waitingParts.push(begin / this.#grid.bufferBytes)
+    if (piece.waitingParts.length < this.#grid.partCount(firstPiece)) return false
+    return this.#pieces.delete(firstPiece)
   }
 
   /** A peer that a piece was kept for has left: anybody may go on with it. */
@@ -76,6 +89,10 @@ export class PartedPieces {
     const sources = this.#pieces.get(index)?.sources ?? new Set<number>()
     this.#pieces.delete(index)
     return sources
+  }
+
+  #isBegun(index: PieceIndex): boolean {
+    return (this.#pieces.get(index)?.sources.size ?? 0) > 0
   }
 
   #stretch(index: PieceIndex, part: number): RunStretch {

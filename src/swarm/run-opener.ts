@@ -71,8 +71,8 @@ export class RunOpener {
     if (run.buffer === undefined) this.#arena.withdraw(this.#grid.bufferBytes)
     else this.#arena.give(run.buffer)
     if (this.#grid.partsPerPiece > 1) {
-      this.#parted.giveBack(run.stretch)
-      this.#picker.touch()
+      if (this.#parted.giveBack(run.stretch)) this.#picker.add(run.stretch.firstPiece)
+      else this.#picker.touch()
       return
     }
     for (let slot = 0; slot < run.stretch.pieceCount; slot++) {
@@ -89,7 +89,7 @@ export class RunOpener {
     const shared = peer.isOnParole ? undefined : this.#parted.takePart(undefined, has)
     if (shared !== undefined) return shared
     const stretch = this.#picker.take(has, 1, 1)
-    if (stretch === undefined) return this.#parted.takePart(undefined, has)
+    if (stretch === undefined) return this.#parted.takeLeftOver(has)
     const keptFor = peer.isOnParole ? peer.number : undefined
     this.#parted.begin(stretch.first, keptFor)
     return this.#parted.takePart(keptFor, has)

@@ -6,7 +6,7 @@ import { SwarmSimulation } from '../kit/simulation/swarm-simulation.js'
 test('whoever takes part, a download completes and keeps its promises while an honest peer has each piece', () => {
   fc.assert(
     fc.property(simPlans, (plan) => new SwarmSimulation(plan).run()),
-    { numRuns: 150, seed: SEED },
+    { numRuns: 300, seed: SEED },
   )
 })
 
