@@ -29,6 +29,8 @@ export class Client {
   readonly #resources: ClientResources
   /** By info hash. */
   readonly #torrents = new Map<string, Torrent>()
+  /** Torrents that have ended and are telling their trackers so. */
+  readonly #farewells = new Set<Promise<void>>()
   readonly #closing = new AbortController()
   #timer: NodeJS.Timeout | undefined
   #lastTickMs = 0
@@ -74,7 +76,7 @@ export class Client {
       ...target,
       options: { ...checked, sequential: checked.sequential || target.mustBeSequential },
       peers: options.peers ?? [],
-      onEnded: () => this.#forget(infoHash),
+      onEnded: (ended) => this.#forget(infoHash, ended),
     })
     this.#torrents.set(infoHash, torrent)
     this.#timer ??= setInterval(() => this.#tick(), THROTTLE_TICK_MS)
@@ -91,13 +93,16 @@ export class Client {
   async #close(): Promise<void> {
     this.#closing.abort(new OptionError('CLOSED', 'the client is closed'))
     await Promise.all([...this.#torrents.values()].map((torrent) => torrent.stop()))
+    await Promise.all(this.#farewells)
     clearInterval(this.#timer)
     await Promise.all([this.#resources.pool.close(), this.#resources.http.close()])
     await this.#resources.handles.close()
   }
 
-  #forget(infoHash: string): void {
+  #forget(infoHash: string, torrent: Torrent): void {
     this.#torrents.delete(infoHash)
+    const farewell = torrent.stop().finally(() => this.#farewells.delete(farewell))
+    this.#farewells.add(farewell)
     if (this.#torrents.size > 0) return
     clearInterval(this.#timer)
     this.#timer = undefined

@@ -1,4 +1,5 @@
 /** The program that {@link fetchInChild} runs. It never calls `process.exit`. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fetchTorrent } from '../../src/client/fetch-torrent.js'
 import type { ChildPlan, Moment } from './fetch-in-child.js'
 
@@ -38,4 +39,7 @@ outcome = await fetching.then(
   () => 'resolved',
   (error: Error & { code?: string }) => error.code ?? error.message,
 )
+// Handles that were closed just now are listed until the event loop has come round.
+await nextTurn()
+await nextTurn()
 leftOpen = process.getActiveResourcesInfo().filter((name) => !STANDARD.includes(name))
