@@ -25,6 +25,8 @@ export const LIMITS = {
   /** Requests to one peer when its `reqq` is not known (BEP 10 has no default; 250 is what clients assume). */
   requestsWithoutReqq: 250,
   requestsPerPeer: 2_000,
+  /** Requests that a peer may have waiting with us. */
+  requestsQueuedByPeer: 2_000,
   connectMs: 10_000,
   handshakeMs: 10_000,
   idleMs: 120_000,
@@ -41,6 +43,12 @@ export const LIMITS = {
   trackerBodyBytes: MIB,
   trackerRedirects: 5,
   trackerTimeoutMs: 15_000,
+  /** The first wait for a UDP tracker; each further one is twice as long (BEP 15). */
+  udpTrackerWaitMs: 15_000,
+  /** Packets to a silent UDP tracker before the announce fails; the announcer then makes pauses of its own. */
+  udpTrackerSends: 4,
+  /** Torrents in one scrape: the answer still fits into an unfragmented packet (BEP 15). */
+  scrapedTorrents: 74,
   /** How long the exit may wait for trackers to hear `stopped`. */
   trackerStopMs: 1_000,
 
@@ -53,6 +61,11 @@ export const DEFAULTS = {
   memoryBytes: 64 * MIB,
   /** Connections of one torrent. */
   maxPeers: 200,
+  /** Blocks kept in memory for upload, of one torrent: 256 peers at different places find theirs once. */
+  uploadCacheBytes: 64 * MIB,
+  /** Peers that are served at once: few while downloading, so that those who give are rewarded. */
+  uploadSlotsDownloading: 16,
+  uploadSlotsSeeding: 256,
   /** The port told to trackers. */
   port: 6881,
   /** Threads that hash and write. One SHA-1 thread keeps up with 1 to 2 GB/s, so few are needed. */

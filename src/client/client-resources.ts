@@ -17,6 +17,8 @@ export interface ClientResources {
   readonly dialBudget: DialBudget
   /** Payload bytes that may still be requested. */
   readonly downloadBucket: TokenBucket
+  /** Payload bytes that may still be sent. */
+  readonly uploadBucket: TokenBucket
   /** 20 bytes, ours for the life of the client. */
   readonly peerId: Uint8Array
   /** Told to trackers. */

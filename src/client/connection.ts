@@ -19,6 +19,8 @@ import {
 } from '../wire/extension-handshake.js'
 import { speaksExtensions } from '../wire/handshake.js'
 import type { BlockPart, Handshake, Message } from '../wire/messages.js'
+import { UploadPeer } from './upload-peer.js'
+import type { Uploader } from './uploader.js'
 
 const PROGRAM = 'swarmfetch 0.1'
 
@@ -27,6 +29,8 @@ export interface ConnectionHost {
   readonly pieceCount: number
   readonly scheduler: BlockScheduler
   readonly picker: PiecePicker
+  /** Undefined when we have nothing to give. */
+  readonly uploader: Uploader | undefined
   /** The piece is selected and not on disk. */
   isMissing(index: number): boolean
   /** Throws PeerError when this peer is not to be talked to. */
@@ -35,6 +39,8 @@ export interface ConnectionHost {
   refill(connection: Connection): void
   /** Blocks that it was asked for can be asked of others. */
   released(): void
+  /** We have everything that is wanted. */
+  isSeeding(): boolean
   left(connection: Connection, reason: Error): void
 }
 
@@ -43,6 +49,7 @@ type SessionBasics = Omit<PeerSessionOptions, 'owner'>
 export class Connection implements PeerSessionOwner {
   readonly session: PeerSession
   readonly peer: DownloadPeer
+  readonly upload = new UploadPeer()
   /** 40 hex digits; undefined before the handshake. */
   peerIdHex: string | undefined
   /** Missing pieces that the peer has. */
@@ -74,7 +81,7 @@ export class Connection implements PeerSessionOwner {
     this.peerIdHex = Buffer.from(handshake.peerId).toString('hex')
     this.#host.admit(this, handshake)
     if (!speaksExtensions(handshake)) return
-    session.send(encodeExtensionHandshake({ program: PROGRAM, reqq: LIMITS.requestsWithoutReqq }))
+    session.send(encodeExtensionHandshake({ program: PROGRAM, reqq: LIMITS.requestsQueuedByPeer }))
   }
 
   message(session: PeerSession, message: Exclude<Message, Handshake>): void {
@@ -92,6 +99,14 @@ export class Connection implements PeerSessionOwner {
         return this.#takeHave(message.index)
       case 'bitfield':
         return this.#takeBitfield(message.bytes)
+      case 'interested':
+        return this.#host.uploader?.interested(this)
+      case 'notInterested':
+        return this.#host.uploader?.notInterested(this)
+      case 'request':
+        return this.#host.uploader?.requested(this, message)
+      case 'cancel':
+        return this.#host.uploader?.cancelled(this, message)
       case 'extended':
         if (message.id === EXTENSION_HANDSHAKE_ID) this.#takeExtensions(message.payload)
         return
@@ -105,6 +120,17 @@ export class Connection implements PeerSessionOwner {
     if (this.#hasReleased) this.#host.released()
     else if (this.peer.window.wantsRefill) this.#host.refill(this)
     this.#hasReleased = false
+    this.#host.uploader?.pump(this)
+  }
+
+  writable(): void {
+    this.#host.uploader?.pump(this)
+  }
+
+  /** We have everything, and so has the peer. */
+  closeIfUseless(): void {
+    if (this.session.phase !== 'open' || !this.peer.has.isFull || !this.#host.isSeeding()) return
+    this.session.close(new PeerError('USELESS', 'both of us have everything'))
   }
 
   closed(_session: PeerSession, reason: Error): void {

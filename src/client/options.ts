@@ -16,6 +16,7 @@ export interface ClientOptions {
   readonly port?: number
   /** Payload of all torrents together, in bytes per second. Unlimited. */
   readonly maxDownloadBytesPerSecond?: number
+  readonly maxUploadBytesPerSecond?: number
 }
 
 export interface TorrentOptions {
@@ -35,6 +36,7 @@ export interface TorrentOptions {
   readonly maxPeers?: number
   /** Payload of this torrent, in bytes per second. Unlimited. */
   readonly maxDownloadBytesPerSecond?: number
+  readonly maxUploadBytesPerSecond?: number
   /** Give up (GaveUpError) when nothing was verified for so long, in milliseconds. Never. */
   readonly giveUpAfterMs?: number
 }

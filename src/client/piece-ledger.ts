@@ -16,9 +16,9 @@ export class PieceLedger {
     this.#missingCount = selection.pieces.count
   }
 
-  /** Verified pieces. */
-  get verifiedCount(): number {
-    return this.#have.count
+  /** Verified pieces. Not to be changed by others. */
+  get have(): Bitfield {
+    return this.#have
   }
 
   /** Pieces of selected files that are not there. */

@@ -1,38 +1,34 @@
 /**
- * The peers of one torrent: dials the addresses of the peer book within the client's budget, keeps the
- * connections, and ends them. It owns no piece: what comes in goes to the scheduler, full runs to the
- * torrent.
+ * The peers of one torrent: dials the addresses of the peer book within the client's budget, takes in those
+ * that connect to us, keeps the connections, and ends them. It owns no piece: what comes in goes to the
+ * scheduler, full runs to the torrent.
  */
 import { LIMITS } from '../config.js'
+import type { Bitfield } from '../core/bitfield.js'
 import { PeerError, type PeerFault } from '../core/errors.js'
 import type { PieceIndex } from '../core/geometry.js'
 import { addressKey, type PeerAddress } from '../core/peer-address.js'
+import type { IncomingPeer } from '../peer/listener.js'
 import type { BlockScheduler } from '../swarm/block-scheduler.js'
 import { PeerBook } from '../swarm/peer-book.js'
 import type { PiecePicker } from '../swarm/piece-picker.js'
+import { encodeBitfield, encodeHaves } from '../wire/encode-messages.js'
 import type { Handshake } from '../wire/messages.js'
 import type { ClientResources } from './client-resources.js'
 import { Connection, type ConnectionHost } from './connection.js'
+import { Reputation } from './reputation.js'
 import type { RequestPump } from './request-pump.js'
-
-/** What only a hostile or broken peer does: it is not dialled again. */
-const BANNED_FAULTS: ReadonlySet<PeerFault> = new Set([
-  'BAD_MESSAGE',
-  'CORRUPT_PIECE',
-  'FRAME_TOO_LONG',
-  'SELF_CONNECTION',
-  'UNKNOWN_PIECE',
-  'UNWANTED_BLOCKS',
-])
-
-/** So many who left are remembered: far more than can leave while a piece is hashed. */
-const MOST_DEPARTED = 1_000
+import type { Uploader } from './uploader.js'
 
 /** What the swarm asks of its torrent, and tells it. */
 export interface SwarmHost {
   readonly infoHash: Uint8Array
   readonly pieceCount: number
+  /** What is verified. */
+  readonly have: Bitfield
   isMissing(index: number): boolean
+  /** Nothing that is wanted is missing. */
+  isSeeding(): boolean
   peerBanned(address: PeerAddress, fault: PeerFault): void
   /** A fault of ours, not of a peer. */
   failed(error: Error): void
@@ -44,13 +40,17 @@ export interface SwarmParts {
   readonly scheduler: BlockScheduler
   readonly picker: PiecePicker
   readonly pump: RequestPump
+  /** Undefined when what comes in cannot be read again. */
+  readonly uploader: Uploader | undefined
   readonly maxPeers: number
 }
 
 export class Swarm implements ConnectionHost {
   readonly scheduler: BlockScheduler
   readonly picker: PiecePicker
+  readonly uploader: Uploader | undefined
   readonly book: PeerBook
+  readonly reputation: Reputation
   readonly #host: SwarmHost
   readonly #pump: RequestPump
   readonly #resources: ClientResources
@@ -58,8 +58,8 @@ export class Swarm implements ConnectionHost {
   readonly #connections = new Map<number, Connection>()
   /** Connections that have not been answered yet: they count in the dial budget. */
   readonly #halfOpen = new Set<Connection>()
-  /** The addresses of peers that brought something and left, by their numbers. */
-  readonly #departed = new Map<number, PeerAddress>()
+  /** Pieces that peers have not been told of yet. */
+  #untold: PieceIndex[] = []
   #lastNumber = 0
   #isOpen = false
 
@@ -69,8 +69,14 @@ export class Swarm implements ConnectionHost {
     this.scheduler = parts.scheduler
     this.picker = parts.picker
     this.#pump = parts.pump
+    this.uploader = parts.uploader
     this.#maxPeers = parts.maxPeers
     this.book = new PeerBook(LIMITS.peersKnown, parts.resources.random)
+    this.reputation = new Reputation({
+      book: this.book,
+      connections: this.#connections,
+      banned: (address, fault) => this.#host.peerBanned(address, fault),
+    })
   }
 
   get pieceCount(): number {
@@ -102,7 +108,11 @@ export class Swarm implements ConnectionHost {
     return this.#connections.size >= this.#maxPeers
   }
 
-  /** From here on addresses are dialled. */
+  connections(): Iterable<Connection> {
+    return this.#connections.values()
+  }
+
+  /** From here on addresses are dialled, and peers taken in. */
   open(): void {
     this.#isOpen = true
     this.#dialMore()
@@ -113,11 +123,23 @@ export class Swarm implements ConnectionHost {
     this.#dialMore()
   }
 
-  /** The periodic pass: time-outs, windows, refills, new connections. */
+  /** A peer has connected to us, and asks for this torrent. */
+  takeIn(incoming: IncomingPeer): void {
+    const { remoteAddress: host, remotePort: port } = incoming.socket
+    if (!this.#isOpen || this.isFull || host === undefined || port === undefined)
+      return void incoming.socket.destroy()
+    const address = { host: plainHost(host), port }
+    if (this.reputation.isOutlawed(address.host)) return void incoming.socket.destroy()
+    this.#connect(address, incoming)
+  }
+
+  /** The periodic pass: time-outs, windows, refills, uploads, new connections. */
   tick(nowMs: number): void {
     for (const connection of this.#connections.values()) connection.session.tick(nowMs)
     this.scheduler.tick(nowMs)
     this.#pump.refillAll(this.#connections.values())
+    this.#tellHaves()
+    this.uploader?.tick(nowMs)
     this.#dialMore()
   }
 
@@ -131,37 +153,21 @@ export class Swarm implements ConnectionHost {
     this.#pump.refillHungry()
   }
 
-  /** Requests that a rate limit held back. */
-  refillThrottled(): void {
+  /** What a rate limit held back, in both directions. */
+  pumpThrottled(): void {
     if (this.#pump.isThrottled) this.#pump.refillAll(this.#connections.values())
+    this.uploader?.pumpThrottled()
   }
 
-  /** A piece is on disk: peers learn of it, unless they have it. */
+  /** A piece is on disk: peers learn of it with the next tick. */
   pieceStored(index: PieceIndex): void {
     for (const connection of this.#connections.values()) connection.pieceStored(index)
+    if (this.uploader !== undefined) this.#untold.push(index)
   }
 
-  /** The bytes of these peers did not match a hash. Alone: banned. Among others: on parole. Leaving saves nobody. */
-  blame(sources: ReadonlySet<number>): readonly PeerAddress[] {
-    const suspects = [...sources].flatMap((number) => {
-      return this.#connections.get(number)?.address ?? this.#departed.get(number) ?? []
-    })
-    for (const address of suspects) {
-      if (sources.size === 1) this.#ban(address, 'CORRUPT_PIECE', 'all of a corrupt piece came from it')
-      else this.#suspect(address)
-    }
-    return suspects
-  }
-
-  /** The bytes of these peers matched: one that delivered a piece alone is cleared. */
-  clear(sources: ReadonlySet<number>): void {
-    if (sources.size !== 1) return
-    for (const number of sources) {
-      const connection = this.#connections.get(number)
-      if (connection?.peer.isOnParole !== true) continue
-      connection.peer.isOnParole = false
-      this.book.setSuspect(connection.address, false)
-    }
+  /** Nothing is missing any more: who has everything too is of no use to us, nor we to it. */
+  dropSeeds(): void {
+    for (const connection of [...this.#connections.values()]) connection.closeIfUseless()
   }
 
   close(): void {
@@ -184,12 +190,10 @@ export class Swarm implements ConnectionHost {
     if (Buffer.from(handshake.peerId).equals(this.#resources.peerId)) {
       throw new PeerError('SELF_CONNECTION', 'we dialled ourselves')
     }
-    for (const other of this.#connections.values()) {
-      if (other !== connection && other.peerIdHex === connection.peerIdHex) {
-        throw new PeerError('DUPLICATE_CONNECTION', `the same peer as ${addressKey(other.address)}`)
-      }
-    }
+    this.#settleDuplicates(connection)
     this.scheduler.add(connection.peer)
+    if (this.uploader === undefined || this.#host.have.count === 0) return
+    connection.session.send(encodeBitfield(this.#host.have.bytes))
   }
 
   refill(connection: Connection): void {
@@ -200,15 +204,45 @@ export class Swarm implements ConnectionHost {
     this.#pump.refillAll(this.#connections.values())
   }
 
+  isSeeding(): boolean {
+    return this.#host.isSeeding()
+  }
+
   left(connection: Connection, reason: Error): void {
     this.#connections.delete(connection.peer.number)
-    this.#remember(connection)
     this.#answered(connection)
     this.#pump.forget(connection)
-    this.book.ended(connection.address, connection.peer.usefulBytes > 0, this.#resources.clock.now())
-    if (!(reason instanceof PeerError)) this.#host.failed(reason)
-    else if (BANNED_FAULTS.has(reason.code)) this.#ban(connection.address, reason.code, reason.message)
+    const wasUseful = connection.peer.usefulBytes > 0 || connection.upload.uploadedBytes > 0
+    this.book.ended(connection.address, wasUseful, this.#resources.clock.now())
+    if (reason instanceof PeerError) this.reputation.left(connection, reason)
+    else this.#host.failed(reason)
     if (this.#isOpen) this.released()
+  }
+
+  /**
+   * Two peers that dial each other at once get two connections: the one that the smaller peer id dialled stays,
+   * so that both ends keep the same. In any other case the older one stays.
+   */
+  #settleDuplicates(connection: Connection): void {
+    for (const other of this.#connections.values()) {
+      if (other === connection || other.peerIdHex !== connection.peerIdHex) continue
+      const reason = new PeerError('DUPLICATE_CONNECTION', `the same peer as ${addressKey(other.address)}`)
+      const weDialledFirst = !other.session.isIncoming && connection.session.isIncoming
+      const theyAreSmaller = other.peerIdHex! < Buffer.from(this.#resources.peerId).toString('hex')
+      if (!weDialledFirst || !theyAreSmaller) throw reason
+      other.session.close(reason)
+    }
+  }
+
+  #tellHaves(): void {
+    if (this.#untold.length === 0) return
+    const stored = this.#untold
+    this.#untold = []
+    for (const { session, peer } of this.#connections.values()) {
+      if (session.phase !== 'open') continue
+      const news = stored.filter((index) => !peer.has.has(index))
+      if (news.length > 0) session.send(encodeHaves(news))
+    }
   }
 
   #dialMore(): void {
@@ -224,45 +258,26 @@ export class Swarm implements ConnectionHost {
   }
 
   #dial(address: PeerAddress): void {
-    const { clock, peerId } = this.#resources
-    const number = ++this.#lastNumber
-    const connection = new Connection(number, this, { address, infoHash: this.#host.infoHash, peerId, clock })
-    connection.peer.isOnParole = this.book.isSuspect(address)
-    this.#connections.set(number, connection)
-    this.#halfOpen.add(connection)
+    this.#halfOpen.add(this.#connect(address, undefined))
     this.#resources.dialBudget.begun()
   }
 
-  #ban(address: PeerAddress, fault: PeerFault, detail: string): void {
-    if (!this.book.ban(address)) return
-    this.#host.peerBanned(address, fault)
-    this.#connectionTo(address)?.session.close(new PeerError(fault, detail))
-  }
-
-  #suspect(address: PeerAddress): void {
-    this.book.setSuspect(address, true)
-    const peer = this.#connectionTo(address)?.peer
-    if (peer === undefined) return
-    peer.isOnParole = true
-    peer.run = undefined
-  }
-
-  #connectionTo(address: PeerAddress): Connection | undefined {
-    const key = addressKey(address)
-    for (const connection of this.#connections.values()) {
-      if (addressKey(connection.address) === key) return connection
-    }
-    return undefined
-  }
-
-  /** What it sent may still be on its way to the hash. */
-  #remember(connection: Connection): void {
-    if (connection.peer.usefulBytes === 0) return
-    this.#departed.set(connection.peer.number, connection.address)
-    if (this.#departed.size > MOST_DEPARTED) this.#departed.delete(this.#departed.keys().next().value!)
+  #connect(address: PeerAddress, incoming: IncomingPeer | undefined): Connection {
+    const { clock, peerId } = this.#resources
+    const number = ++this.#lastNumber
+    const basics = { address, infoHash: this.#host.infoHash, peerId, clock }
+    const connection = new Connection(number, this, incoming === undefined ? basics : { ...basics, incoming })
+    connection.peer.isOnParole = this.book.isSuspect(address)
+    this.#connections.set(number, connection)
+    return connection
   }
 
   #answered(connection: Connection): void {
     if (this.#halfOpen.delete(connection)) this.#resources.dialBudget.ended()
   }
+}
+
+/** A socket that takes both families names IPv4 peers in the form of IPv6. */
+function plainHost(host: string): string {
+  return host.startsWith('::ffff:') ? host.slice('::ffff:'.length) : host
 }

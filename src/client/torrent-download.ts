@@ -2,6 +2,7 @@
  * The moving parts of one download, wired once: runs are picked, admitted, requested, assembled and carried
  * to the disk. The torrent owns the state that they work on, and hears of changes through `apply`.
  */
+import { DEFAULTS } from '../config.js'
 import type { PeerFault } from '../core/errors.js'
 import { BLOCK_BYTES } from '../core/geometry.js'
 import type { PeerAddress } from '../core/peer-address.js'
@@ -11,13 +12,19 @@ import type { ArenaShare } from '../swarm/arena.js'
 import { BlockScheduler } from '../swarm/block-scheduler.js'
 import { PiecePicker } from '../swarm/piece-picker.js'
 import type { RunGrid } from '../swarm/run-grid.js'
+import { BLOCK_HEADER_BYTES, BLOCKS_PER_IMAGE } from '../wire/block-image.js'
 import { encodeCancels } from '../wire/encode-messages.js'
+import { BlockImages, type BlockSource } from './block-images.js'
 import type { ClientResources } from './client-resources.js'
 import { PieceFlow } from './piece-flow.js'
+import type { PieceLedger } from './piece-ledger.js'
 import { RequestPump } from './request-pump.js'
 import { Swarm } from './swarm.js'
 import type { TorrentEvent } from './torrent-event.js'
 import type { CheckedTorrentOptions } from './torrent-options.js'
+import { Uploader, type UploaderHost } from './uploader.js'
+
+const IMAGE_BYTES = BLOCKS_PER_IMAGE * (BLOCK_HEADER_BYTES + BLOCK_BYTES)
 
 export interface DownloadParts {
   readonly resources: ClientResources
@@ -28,7 +35,9 @@ export interface DownloadParts {
   /** The output takes pieces in order, and may hold as many as memory allows. */
   readonly mustBeSequential: boolean
   readonly apply: (event: TorrentEvent) => void
-  readonly isMissing: (index: number) => boolean
+  readonly pieces: PieceLedger
+  /** Where blocks are read to be uploaded; undefined when what is stored cannot be read again. */
+  readonly blocks: BlockSource | undefined
   readonly peerBanned: (address: PeerAddress, fault: PeerFault) => void
 }
 
@@ -37,6 +46,7 @@ export interface TorrentDownload {
   readonly arena: ArenaShare
   readonly scheduler: BlockScheduler
   readonly flow: PieceFlow
+  readonly uploader: Uploader | undefined
   readonly swarm: Swarm
 }
 
@@ -60,20 +70,48 @@ export function wireDownload(parts: DownloadParts): TorrentDownload {
       cancel: (peer, request) => swarm.send(peer.number, encodeCancels([request])),
     },
   })
-  const buckets = [
-    resources.downloadBucket,
-    rateBucket(options.maxDownloadBytesPerSecond, resources.clock.now()),
-  ]
+  const nowMs = resources.clock.now()
+  const buckets = [resources.downloadBucket, rateBucket(options.maxDownloadBytesPerSecond, nowMs)]
   const pump = new RequestPump({ clock: resources.clock, scheduler, arena, buckets })
+  const failed = (error: Error) => apply({ type: 'failed', error })
+  const isSeeding = () => parts.pieces.missingCount === 0
   const host = {
     infoHash: parts.infoHash,
     pieceCount,
-    isMissing: parts.isMissing,
+    have: parts.pieces.have,
+    isMissing: (index: number) => parts.pieces.isMissing(index),
+    isSeeding,
     peerBanned: parts.peerBanned,
-    failed: (error: Error) => apply({ type: 'failed', error }),
+    failed,
   }
-  const swarm = new Swarm({ host, resources, scheduler, picker, pump, maxPeers: options.maxPeers })
-  return { picker, arena, scheduler, flow, swarm }
+  const uploader = wireUploader(parts, { connections: () => swarm.connections(), isSeeding, failed })
+  const swarm: Swarm = new Swarm({
+    host,
+    resources,
+    scheduler,
+    picker,
+    pump,
+    uploader,
+    maxPeers: options.maxPeers,
+  })
+  return { picker, arena, scheduler, flow, uploader, swarm }
+}
+
+type UploaderQuestions = Pick<UploaderHost, 'connections' | 'isSeeding' | 'failed'>
+
+function wireUploader(parts: DownloadParts, questions: UploaderQuestions): Uploader | undefined {
+  const { resources, options, blocks, pieces, grid } = parts
+  if (blocks === undefined) return undefined
+  const { geometry } = grid
+  const most = Math.max(8, Math.floor(DEFAULTS.uploadCacheBytes / IMAGE_BYTES))
+  return new Uploader({
+    host: { ...questions, geometry, canServe: (index) => pieces.have.has(index) },
+    images: new BlockImages({ geometry, source: blocks, most }),
+    buckets: [resources.uploadBucket, rateBucket(options.maxUploadBytesPerSecond, resources.clock.now())],
+    slots: { downloading: DEFAULTS.uploadSlotsDownloading, seeding: DEFAULTS.uploadSlotsSeeding },
+    clock: resources.clock,
+    random: resources.random,
+  })
 }
 
 /** A quarter of a second's worth may be requested at once, and always a block. */

@@ -10,11 +10,13 @@ export interface CheckedClientOptions {
   readonly workers: number
   readonly port: number
   readonly maxDownloadBytesPerSecond: number
+  readonly maxUploadBytesPerSecond: number
 }
 
 export interface CheckedTorrentOptions {
   readonly maxPeers: number
   readonly maxDownloadBytesPerSecond: number
+  readonly maxUploadBytesPerSecond: number
   readonly giveUpAfterMs: number
   readonly useTrackers: boolean
   readonly sequential: boolean
@@ -27,7 +29,8 @@ export function checkClientOptions(options: ClientOptions): CheckedClientOptions
     memoryBytes: within('memoryBytes', options.memoryBytes ?? DEFAULTS.memoryBytes, 4 * MIB, 2 ** 40),
     workers: within('workers', options.workers ?? DEFAULTS.workers, 1, 64),
     port: within('port', options.port ?? DEFAULTS.port, 1, 65_535),
-    maxDownloadBytesPerSecond: rate(options.maxDownloadBytesPerSecond),
+    maxDownloadBytesPerSecond: rate('maxDownloadBytesPerSecond', options.maxDownloadBytesPerSecond),
+    maxUploadBytesPerSecond: rate('maxUploadBytesPerSecond', options.maxUploadBytesPerSecond),
   }
 }
 
@@ -42,7 +45,8 @@ export function checkTorrentOptions(options: TorrentOptions): CheckedTorrentOpti
   }
   return {
     maxPeers: within('maxPeers', options.maxPeers ?? DEFAULTS.maxPeers, 1, 10_000),
-    maxDownloadBytesPerSecond: rate(options.maxDownloadBytesPerSecond),
+    maxDownloadBytesPerSecond: rate('maxDownloadBytesPerSecond', options.maxDownloadBytesPerSecond),
+    maxUploadBytesPerSecond: rate('maxUploadBytesPerSecond', options.maxUploadBytesPerSecond),
     giveUpAfterMs:
       giveUpAfterMs === undefined
         ? Number.POSITIVE_INFINITY
@@ -54,10 +58,10 @@ export function checkTorrentOptions(options: TorrentOptions): CheckedTorrentOpti
 }
 
 /** Below one block a second nothing would ever be requested. */
-function rate(bytesPerSecond: number | undefined): number {
+function rate(name: string, bytesPerSecond: number | undefined): number {
   if (bytesPerSecond === undefined || bytesPerSecond === Number.POSITIVE_INFINITY)
     return Number.POSITIVE_INFINITY
-  return within('maxDownloadBytesPerSecond', bytesPerSecond, 1024, 2 ** 50)
+  return within(name, bytesPerSecond, 1024, 2 ** 50)
 }
 
 function within(name: string, value: number, least: number, most: number): number {

@@ -84,7 +84,8 @@ export class Torrent {
       ...parts,
       infoHash: parts.metainfo.infoHash.bytes,
       apply: (event) => this.apply(event),
-      isMissing: (index) => this.#pieces.isMissing(index),
+      pieces: this.#pieces,
+      blocks: undefined,
       peerBanned: (address, code) => {
         this.#notices.post({ type: 'peerBanned', peer: addressKey(address), code })
       },
@@ -152,9 +153,9 @@ export class Torrent {
     if (error !== undefined) this.apply({ type: 'failed', error })
   }
 
-  /** Requests that a rate limit held back. To be called more often than `tick`. */
-  refillThrottled(): void {
-    if (this.#phase === 'downloading') this.#download.swarm.refillThrottled()
+  /** What a rate limit held back. To be called more often than `tick`. */
+  pumpThrottled(): void {
+    if (this.#phase === 'downloading') this.#download.swarm.pumpThrottled()
   }
 
   progress(): TorrentProgress {
@@ -179,7 +180,7 @@ export class Torrent {
       unchokedPeers: swarm.unchokedCount,
       knownPeers: swarm.book.size,
       pieceCount: this.metainfo.geometry.pieceCount,
-      verifiedPieces: this.#pieces.verifiedCount,
+      verifiedPieces: this.#pieces.have.count,
       stall: isRunning && rate === 0 ? this.#stall() : undefined,
     }
   }
@@ -236,12 +237,12 @@ export class Torrent {
     const { picker, swarm } = this.#download
     if (verdict === 'stored') {
       this.#pieces.add(index)
-      swarm.clear(sources)
+      swarm.reputation.clear(sources)
       swarm.pieceStored(index)
       return
     }
     picker.add(index)
-    const suspects = swarm.blame(sources)
+    const suspects = swarm.reputation.blame(sources)
     this.#notices.post({ type: 'pieceCorrupt', piece: index, peers: suspects.map(addressKey) })
     swarm.released()
   }

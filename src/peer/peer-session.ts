@@ -24,6 +24,8 @@ export interface PeerSessionOwner {
   message(session: PeerSession, message: Exclude<Message, Handshake>): void
   /** All messages of one read have been handed over: the time to refill the request window. */
   readDone(session: PeerSession): void
+  /** The socket was full and takes bytes again. */
+  writable(session: PeerSession): void
   closed(session: PeerSession, error: Error): void
 }
 
@@ -33,6 +35,8 @@ export interface PeerSessionOptions {
   readonly peerId: Uint8Array
   readonly clock: Clock
   readonly owner: PeerSessionOwner
+  /** A connection that the peer made, and what was read of it so far. Without it the address is dialled. */
+  readonly incoming?: { readonly socket: Socket; readonly bytes: Buffer }
 }
 
 type SessionPhase = 'connecting' | 'handshaking' | 'open' | 'closed'
@@ -58,15 +62,17 @@ export class PeerSession {
   #heardMs: number
   #saidMs: number
 
-  /** Dials the address and sends our handshake as soon as it answers. */
+  /** Our handshake goes out as soon as there is a connection. The owner hears nothing before this returns. */
   constructor(options: PeerSessionOptions) {
     this.address = options.address
     this.#options = options
     this.#heardMs = options.clock.now()
     this.#saidMs = this.#heardMs
-    this.#socket = dial(options.address, (bytes) => this.#read(bytes))
-    this.#sendQueue = new SendQueue(this.#socket)
-    this.#socket.once('connect', () => this.#greet())
+    const { incoming } = options
+    this.#socket = incoming?.socket ?? dial(options.address, (bytes) => this.#read(bytes))
+    this.#sendQueue = new SendQueue(this.#socket, () => options.owner.writable(this))
+    if (incoming === undefined) this.#socket.once('connect', () => this.#greet())
+    else process.nextTick(() => this.#take(incoming.socket, incoming.bytes))
     this.#socket.on('error', (cause) => {
       const code = this.#phase === 'connecting' ? 'CONNECT_FAILED' : 'CLOSED'
       this.close(new PeerError(code, cause.message, { cause }))
@@ -74,6 +80,10 @@ export class PeerSession {
     this.#socket.on('close', () => this.close(new PeerError('CLOSED', 'the peer closed the connection')))
     this.#messages.on('data', (messages: Message[]) => this.#hearAll(messages))
     this.#messages.on('error', (error) => this.close(error))
+  }
+
+  get isIncoming(): boolean {
+    return this.#options.incoming !== undefined
   }
 
   get phase(): SessionPhase {
@@ -90,6 +100,17 @@ export class PeerSession {
     if (this.#phase === 'closed') return
     this.#saidMs = this.#options.clock.now()
     if (!this.#sendQueue.push(bytes)) this.close(new PeerError('USELESS', 'the peer does not read'))
+  }
+
+  /** The socket takes blocks at once. */
+  get hasRoom(): boolean {
+    return this.#phase === 'open' && this.#sendQueue.hasRoom
+  }
+
+  /** Sends encoded blocks; only when there is room. The bytes must not change until they are sent. */
+  sendBlocks(bytes: Uint8Array): void {
+    this.#saidMs = this.#options.clock.now()
+    this.#sendQueue.sendNow(bytes)
   }
 
   /** Tells the peer whether it has something for us, when that changed. */
@@ -121,6 +142,15 @@ export class PeerSession {
     this.#phase = 'handshaking'
     this.#heardMs = this.#options.clock.now()
     this.send(encodeHandshake(this.#options.infoHash, this.#options.peerId))
+  }
+
+  /** An incoming connection: what was read before, then the rest. */
+  #take(socket: Socket, bytes: Buffer): void {
+    this.#greet()
+    socket.on('data', (more) => {
+      if (!this.#read(more)) socket.pause()
+    })
+    if (this.#read(bytes)) socket.resume()
   }
 
   /** False pauses the socket; the stream's `drain` resumes it. */

@@ -14,9 +14,24 @@ export class SendQueue {
   #waitingBytes = 0
   #isScheduled = false
 
-  constructor(socket: Socket) {
+  /** `onRoom` is called when a full socket takes bytes again. */
+  constructor(socket: Socket, onRoom: () => void) {
     this.#socket = socket
-    socket.on('drain', () => this.#flush())
+    socket.on('drain', () => {
+      this.#flush()
+      if (this.hasRoom) onRoom()
+    })
+  }
+
+  /** The socket takes bytes at once. */
+  get hasRoom(): boolean {
+    return !this.#socket.destroyed && !this.#socket.writableNeedDrain
+  }
+
+  /** Sends bytes after all that wait, when there is room for them; they must not change until they are sent. */
+  sendNow(bytes: Uint8Array): void {
+    this.#flush()
+    this.#socket.write(bytes)
   }
 
   /** False, and nothing queued, when the peer has not read for too long. */
@@ -31,7 +46,7 @@ export class SendQueue {
 
   #flush(): void {
     this.#isScheduled = false
-    if (this.#socket.destroyed || this.#socket.writableNeedDrain) return
+    if (!this.hasRoom || this.#waiting.isEmpty()) return
     this.#socket.cork()
     let hasRoom = true
     while (hasRoom && !this.#waiting.isEmpty()) {

@@ -84,11 +84,12 @@ export class PeerBook {
     if (entry !== undefined) entry.isSuspect = isSuspect
   }
 
-  /** Never dials the address again. False when that was so already, or the address is not known. */
+  /** Never dials the address again, known or not. False when that was so already. */
   ban(address: PeerAddress): boolean {
+    this.add(address)
     const entry = this.#entries.get(addressKey(address))
-    if (entry === undefined || entry.standing === 'banned') return false
-    entry.standing = 'banned'
+    if (entry?.standing === 'banned') return false
+    if (entry !== undefined) entry.standing = 'banned'
     return true
   }
 

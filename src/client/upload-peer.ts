@@ -1,0 +1,20 @@
+/** What the uploader knows of one connected peer. */
+import { LIMITS } from '../config.js'
+import { RateMeter } from '../core/rate-meter.js'
+import { UploadQueue } from '../swarm/upload-queue.js'
+
+/** A choker looks at what happened since about two of its rounds. */
+const RATE_WINDOW_MS = 20_000
+
+export class UploadPeer {
+  amChoking = true
+  /** When it was last unchoked, in clock milliseconds. */
+  unchokedMs = Number.NEGATIVE_INFINITY
+  /** Payload bytes sent. */
+  uploadedBytes = 0
+  /** An image that it needs is being read. */
+  isReading = false
+  readonly queue = new UploadQueue(LIMITS.requestsQueuedByPeer)
+  readonly uploadRate = new RateMeter(RATE_WINDOW_MS)
+  readonly downloadRate = new RateMeter(RATE_WINDOW_MS)
+}

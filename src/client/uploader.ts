@@ -1,0 +1,196 @@
+/**
+ * Serves what peers ask for, out of verified pieces: whom, the choker decides; how fast, the rate limits and
+ * each peer's own socket. A peer that reads slowly has one image in its socket and its requests in a bounded
+ * queue, and no more.
+ */
+import type { Clock, Random } from '../core/clock.js'
+import { PeerError } from '../core/errors.js'
+import { BLOCK_BYTES, type Geometry, type PieceIndex } from '../core/geometry.js'
+import type { TokenBucket } from '../core/token-bucket.js'
+import { chooseUnchoked } from '../swarm/choker.js'
+import { CHOKE, UNCHOKE } from '../wire/encode-messages.js'
+import type { BlockRequest } from '../wire/messages.js'
+import type { BlockImages } from './block-images.js'
+import { copyBlocks, isWholeBlock, viewBlocks } from './block-messages.js'
+import type { Connection } from './connection.js'
+
+/** How often the choker decides anew (BEP 3). */
+const ROUND_MS = 10_000
+/** BEP 3 asks for 16 KiB; some programs have always asked for more, up to this. */
+const MOST_REQUEST_BYTES = 128 * 1024
+
+/** What the uploader asks of its torrent, and tells it. */
+export interface UploaderHost {
+  readonly geometry: Geometry
+  connections(): Iterable<Connection>
+  /** The piece is verified and can be read. */
+  canServe(index: number): boolean
+  /** Nothing is missing any more. */
+  isSeeding(): boolean
+  /** Our own disk failed while reading. */
+  failed(error: Error): void
+}
+
+export interface UploaderParts {
+  readonly host: UploaderHost
+  readonly images: BlockImages
+  /** All of them must have tokens: the client's and the torrent's own. */
+  readonly buckets: readonly TokenBucket[]
+  /** How many peers may be unchoked, while downloading and while seeding. */
+  readonly slots: { readonly downloading: number; readonly seeding: number }
+  readonly clock: Clock
+  readonly random: Random
+}
+
+export class Uploader {
+  readonly #parts: UploaderParts
+  readonly #host: UploaderHost
+  #uploadedBytes = 0
+  #roundMs = Number.NEGATIVE_INFINITY
+  #isThrottled = false
+
+  constructor(parts: UploaderParts) {
+    this.#parts = parts
+    this.#host = parts.host
+  }
+
+  /** Payload bytes sent to all peers. */
+  get uploadedBytes(): number {
+    return this.#uploadedBytes
+  }
+
+  /** A free place goes to a peer at once; a full house waits for the next round. */
+  interested(connection: Connection): void {
+    if (connection.upload.amChoking && this.#unchokedCount() < this.#slots()) this.#unchoke(connection)
+  }
+
+  notInterested(connection: Connection): void {
+    if (!connection.upload.amChoking) this.#choke(connection)
+  }
+
+  /** Throws PeerError when the request makes no sense. What a choked peer asks for is dropped, as BEP 3 has it. */
+  requested(connection: Connection, request: BlockRequest): void {
+    const { geometry } = this.#host
+    const index = geometry.toPieceIndex(request.index)
+    if (index === undefined) throw new PeerError('UNKNOWN_PIECE', `a request for piece ${request.index}`)
+    const { begin, length } = request
+    if (length < 1 || length > MOST_REQUEST_BYTES || begin + length > geometry.pieceBytes(index)) {
+      throw new PeerError('BAD_MESSAGE', `a request for ${length} bytes at ${begin} of piece ${index}`)
+    }
+    if (!connection.upload.amChoking && this.#host.canServe(index)) connection.upload.queue.push(request)
+  }
+
+  cancelled(connection: Connection, request: BlockRequest): void {
+    connection.upload.queue.cancel(request)
+  }
+
+  /** Sends as much as the socket and the rate limits take now. */
+  pump(connection: Connection): void {
+    const { upload, session } = connection
+    while (session.hasRoom && !upload.isReading) {
+      const request = upload.queue.peek()
+      if (request === undefined) return
+      const absent = this.#parts.images.firstAbsent(request)
+      if (absent !== undefined) return this.#read(connection, request.index as PieceIndex, absent)
+      if (!this.#send(connection, request)) return
+    }
+  }
+
+  /** The periodic pass: choker, rates, and what rate limits held back. */
+  tick(nowMs: number): void {
+    for (const { upload, peer } of this.#host.connections()) {
+      upload.uploadRate.look(upload.uploadedBytes, nowMs)
+      upload.downloadRate.look(peer.usefulBytes, nowMs)
+    }
+    if (nowMs - this.#roundMs >= ROUND_MS) this.#holdRound(nowMs)
+    this.pumpThrottled()
+  }
+
+  /** What a rate limit held back. */
+  pumpThrottled(): void {
+    if (!this.#isThrottled) return
+    this.#isThrottled = false
+    for (const connection of this.#host.connections()) this.pump(connection)
+  }
+
+  #holdRound(nowMs: number): void {
+    this.#roundMs = nowMs
+    const isSeeding = this.#host.isSeeding()
+    const connections = [...this.#host.connections()]
+    const candidates = connections
+      .filter(({ session }) => session.phase === 'open' && session.peerInterested)
+      .map(({ peer, upload }) => ({
+        number: peer.number,
+        bytesPerSecond: (isSeeding ? upload.uploadRate : upload.downloadRate).perSecond,
+        unchokedMs: upload.unchokedMs,
+        isUnchoked: !upload.amChoking,
+      }))
+    const chosen = chooseUnchoked({
+      candidates,
+      slots: this.#slots(),
+      isSeeding,
+      nowMs,
+      random: this.#parts.random,
+    })
+    for (const connection of connections) {
+      const isChosen = chosen.has(connection.peer.number)
+      if (isChosen && connection.upload.amChoking) this.#unchoke(connection)
+      else if (!isChosen && !connection.upload.amChoking) this.#choke(connection)
+    }
+  }
+
+  #slots(): number {
+    const { downloading, seeding } = this.#parts.slots
+    return this.#host.isSeeding() ? seeding : downloading
+  }
+
+  #unchokedCount(): number {
+    let count = 0
+    for (const { upload } of this.#host.connections()) if (!upload.amChoking) count++
+    return count
+  }
+
+  #unchoke(connection: Connection): void {
+    connection.upload.amChoking = false
+    connection.upload.unchokedMs = this.#parts.clock.now()
+    connection.session.send(UNCHOKE)
+  }
+
+  #choke(connection: Connection): void {
+    connection.upload.amChoking = true
+    connection.upload.queue.clear()
+    connection.session.send(CHOKE)
+  }
+
+  #read(connection: Connection, index: PieceIndex, block: number): void {
+    connection.upload.isReading = true
+    this.#parts.images.load(index, block, this.#unchokedCount()).then(
+      () => {
+        connection.upload.isReading = false
+        this.pump(connection)
+      },
+      (error: Error) => this.#host.failed(error),
+    )
+  }
+
+  /** Sends the first request of the queue, and those that continue it in its image. False when limits say no. */
+  #send(connection: Connection, request: BlockRequest): boolean {
+    const { upload, session } = connection
+    const nowMs = this.#parts.clock.now()
+    const mostBytes = Math.min(...this.#parts.buckets.map((bucket) => bucket.available(nowMs)))
+    if (mostBytes < Math.min(request.length, BLOCK_BYTES)) {
+      this.#isThrottled = true
+      return false
+    }
+    const { images } = this.#parts
+    const isWhole = (asked: BlockRequest) => isWholeBlock(this.#host.geometry, asked)
+    const { bytes, payloadBytes } = isWhole(request)
+      ? viewBlocks(images, upload.queue, { mostCount: Math.floor(mostBytes / BLOCK_BYTES), isWhole })
+      : copyBlocks(images, upload.queue)
+    upload.uploadedBytes += payloadBytes
+    this.#uploadedBytes += payloadBytes
+    for (const bucket of this.#parts.buckets) bucket.take(payloadBytes)
+    session.sendBlocks(bytes)
+    return true
+  }
+}
