@@ -3,8 +3,7 @@
  * lives here. Nothing is kept between tasks but scratch memory, and no trouble with the disk is thrown.
  */
 import { createHash, hash } from 'node:crypto'
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, writeSync } from 'node:fs'
-import { move, transferableSymbol, valueSymbol } from 'piscina'
+import { closeSync, lstatSync, readSync, writeSync } from 'node:fs'
 import {
   ABSENT,
   type DiskFailure,
@@ -26,6 +25,10 @@ import {
   type ZeroAnswer,
   type ZeroTask,
 } from '../src/storage/piece-tasks.js'
+import { diskFailure, moveBack } from './answers.js'
+import { openRegular } from './open-regular.js'
+
+export { readBlocks } from './read-blocks.js'
 
 /** Hashes each piece in the buffer and writes those that are right; the buffer goes back. */
 export function storePieces({ buffer, hashes, pieces, spans }: StoreTask): StoreAnswer {
@@ -41,12 +44,12 @@ export function storePieces({ buffer, hashes, pieces, spans }: StoreTask): Store
     else while (span < spanEnd) right.push(spans[span++]!)
     span = spanEnd
   }
-  return moveBack({ buffer, corrupt, failure: writeMerged(buffer, right) })
+  return moveBack({ buffer, corrupt, failure: writeMerged(buffer, right) }, [buffer])
 }
 
 /** Writes the spans as they are; the buffer goes back. */
 export function writeSpans({ buffer, spans }: WriteTask): WriteAnswer {
-  return moveBack({ buffer, failure: writeMerged(buffer, spans) })
+  return moveBack({ buffer, failure: writeMerged(buffer, spans) }, [buffer])
 }
 
 /** Reads each piece from disk, in bounded steps, and compares its hash. */
@@ -147,19 +150,6 @@ class SpanReader {
   }
 }
 
-/** Undefined when there is nothing. Never follows a symlink, never waits for the other end of a FIFO. */
-function openRegular(path: string): number | undefined {
-  try {
-    const fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
-    if (fstatSync(fd).isFile()) return fd
-    closeSync(fd)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-  throw Object.assign(new Error('is not a regular file'), { code: 'EISDIR' })
-}
-
 /** Writes spans; neighbours that follow each other both in the buffer and in the file go in one call. */
 function writeMerged(buffer: ArrayBuffer, spans: readonly number[]): DiskFailure | undefined {
   for (let at = 0; at < spans.length; ) {
@@ -198,16 +188,6 @@ function asBuffer(bytes: Uint8Array): Buffer {
 /** In hex, the cheapest form to get a hash in and to compare. */
 function sha1At(hashes: Buffer, ordinal: number): string {
   return hashes.toString('hex', ordinal * SHA1_BYTES, (ordinal + 1) * SHA1_BYTES)
-}
-
-function diskFailure(error: unknown, subject: number): DiskFailure {
-  const { code = 'EIO', message } = error as NodeJS.ErrnoException
-  return { code, message, subject }
-}
-
-/** Has Piscina send the answer and move its buffer; what it returns is no Answer yet, but arrives as one. */
-function moveBack<Answer extends { readonly buffer: ArrayBuffer }>(answer: Answer): Answer {
-  return move({ [transferableSymbol]: [answer.buffer], [valueSymbol]: answer }) as unknown as Answer
 }
 
 let readScratch: Uint8Array | undefined

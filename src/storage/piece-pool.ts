@@ -54,8 +54,8 @@ export class PiecePool {
   }
 
   /**
-   * Runs a task when there is room for it; its buffer, if it has one, is detached then and comes back with
-   * the answer. Rejects with `StorageError` IO_ERROR, its path empty, when the thread dies. Trouble with the
+   * Runs a task when there is room for it; its buffers, if it has any, are detached then and come back
+   * with the answer. Rejects with `StorageError` IO_ERROR, its path empty, when the thread dies. Trouble with the
    * disk is part of the answer.
    */
   run<Name extends keyof PieceTasks>(
@@ -65,8 +65,7 @@ export class PiecePool {
     return this.#calls.run(async () => {
       await this.#takeRoom()
       try {
-        const transferList = 'buffer' in task ? [task.buffer] : []
-        return await this.#threads.run(task, { name, transferList })
+        return await this.#threads.run(task, { name, transferList: buffersOf(task) })
       } catch (error) {
         const detail = error instanceof Error ? error.message : String(error)
         throw new StorageError('IO_ERROR', `a storage thread failed: ${detail}`, '', { cause: error })
@@ -93,6 +92,11 @@ export class PiecePool {
     if (admit === undefined) this.#room++
     else admit()
   }
+}
+
+function buffersOf(task: PieceTasks[keyof PieceTasks]['task']): ArrayBuffer[] {
+  if ('buffer' in task) return [task.buffer]
+  return 'buffers' in task ? [...task.buffers] : []
 }
 
 const TASKS_PER_THREAD = 2

@@ -36,10 +36,56 @@ export interface StoredPieces {
 }
 
 export interface VerifyOptions {
+  /** Looks at these pieces alone. */
+  readonly only?: Bitfield
   /** Called now and then, and at the end, with equal numbers unless there was nothing to check. */
   readonly onProgress?: (checkedBytes: number, bytesToCheck: number) => void
   /** Stops the check: the promise rejects with the signal's reason once the tasks in flight are done. */
   readonly signal?: AbortSignal
+}
+
+/** What a torrent remembers from one run to the next. */
+export interface ResumeState {
+  /** Verified pieces that are on disk. Copied at once: it may change afterwards. */
+  readonly have: Bitfield
+  /** Payload bytes of all runs so far. */
+  readonly uploadedBytes: number
+  readonly downloadedBytes: number
+  /**
+   * The torrent stops here and nothing is being written any more: then the next run takes each file that it
+   * finds untouched at its word, and each other one for changed by somebody else.
+   */
+  readonly isClean: boolean
+}
+
+/** What is left of a remembered state after a look at the files. */
+export interface ResumedState {
+  /** Pieces to trust without reading them. */
+  readonly have: Bitfield
+  /** Pieces of files that changed meanwhile or were not selected before: `verifyExisting({ only: toCheck })`. */
+  readonly toCheck: Bitfield
+  /** Payload bytes of all runs before this one. */
+  readonly uploadedBytes: number
+  readonly downloadedBytes: number
+}
+
+/** Neighbouring blocks of one piece. */
+export interface BlockStretch {
+  readonly index: PieceIndex
+  /** The place of the first in the piece, from 0. */
+  readonly firstBlock: number
+  /** At most {@link BLOCKS_PER_READ}, and none beyond the end of the piece. */
+  readonly blockCount: number
+}
+
+/** Images that were handed in, in that order. */
+export interface ReadImages {
+  readonly images: readonly ArrayBuffer[]
+  /**
+   * `missing`: a file is no longer there or has become shorter. Nothing in the images may be sent; the piece
+   * is not to be offered any more before it was looked at again (`verifyPiece`).
+   */
+  readonly outcome: 'read' | 'missing'
 }
 
 export interface PieceStore {
@@ -67,6 +113,41 @@ export interface PieceStore {
 
   /** Reads a piece back and hashes it. */
   verifyPiece(index: PieceIndex): Promise<Verdict>
+
+  /**
+   * Whether a stored piece can be read back for as long as the torrent lives, and so be offered to peers.
+   * False at the edge of the selection: bytes of such a piece belong to files that were not selected, and
+   * those bytes are let go by `finish()`. False for all when they go down a stream.
+   */
+  canRead(index: PieceIndex): boolean
+
+  /**
+   * Reads blocks into images of what goes over the wire, `piece` messages one after another, in one task of
+   * the pool: socket.write() of the right part of an image is all that is left to do. The layout is told in
+   * piece-tasks.ts. Each image holds {@link BLOCKS_PER_IMAGE} blocks and the last may stay partly unused; they
+   * come from {@link makeImage}, belong to the caller, are detached until the answer brings them back, and are
+   * to be used again and again, which bounds the memory. To be asked only for stored pieces that `canRead`.
+   * Files are opened to read only, never made.
+   */
+  readBlocks(stretch: BlockStretch, images: readonly ArrayBuffer[]): Promise<ReadImages>
+
+  /**
+   * What an earlier run remembered, held against the files as they are now; undefined when there is nothing
+   * that can be trusted: then everything is to be checked. Reads no data, only the sizes and times of the
+   * files. Trouble with the disk is no reason to reject.
+   */
+  loadResume(): Promise<ResumedState | undefined>
+
+  /**
+   * Makes what was written durable, then remembers the state beside the data. To be called every
+   * RESUME_SAVE_MS (resume-state.ts) while pieces come in, and at the end, before `close()`. One save runs at
+   * a time; of those asked for meanwhile only the last is made, and all of them wait for it. Rejects with
+   * `StorageError` when the folder is absent or cannot be written to.
+   */
+  saveResume(state: ResumeState): Promise<void>
+
+  /** Forgets what was remembered. */
+  removeResume(): Promise<void>
 
   /**
    * To be called once all selected pieces are stored: gives every file its final form and makes it durable,

@@ -6,6 +6,8 @@
  * event loop twice as much as everything else about the task. A disk's refusal is a value in the answer,
  * because an error that crosses threads loses its code.
  */
+import { BLOCK_BYTES } from '../core/geometry.js'
+import { MESSAGE_ID } from '../wire/messages.js'
 
 export type Verdict = 'stored' | 'corrupt'
 
@@ -26,6 +28,24 @@ export const ZEROS = -1
 
 /** Numbers per piece in a buffer: offset in the buffer, length, how many of the spans are its own. */
 export const PIECE_FIELDS = 3
+
+/**
+ * An image is what goes over the wire: `piece` messages one after another, without gaps. Each is a header of
+ * 13 bytes (4 of length, which counts what follows them; the id; 4 of piece index; 4 of begin, all big-endian)
+ * and then a block. All blocks but the last of a piece are 16 KiB long, so that the n-th message of an image
+ * begins at n * {@link MESSAGE_BYTES}, and any run of messages in it can be sent with one write.
+ */
+export const BLOCK_HEADER_BYTES = 13
+export const BLOCK_MESSAGE_ID = MESSAGE_ID.block
+export const MESSAGE_BYTES = BLOCK_HEADER_BYTES + BLOCK_BYTES
+
+/** 256 KiB of blocks: as much as a socket takes at once, and little enough to stay in the cache. */
+export const BLOCKS_PER_IMAGE = 16
+export const IMAGE_BYTES = BLOCKS_PER_IMAGE * MESSAGE_BYTES
+
+/** One task reads up to 1 MiB: long against the way to the worker and back. */
+export const IMAGES_PER_READ = 4
+export const BLOCKS_PER_READ = IMAGES_PER_READ * BLOCKS_PER_IMAGE
 
 /** Why the disk refused. */
 export interface DiskFailure {
@@ -115,10 +135,32 @@ export interface SizeAnswer {
   readonly failure: DiskFailure | undefined
 }
 
+/** Read blocks that follow each other in one piece into images. The folders on the way have been found safe. */
+export interface ReadTask {
+  /** As many as the blocks need; a full one before the next is begun. */
+  readonly buffers: readonly ArrayBuffer[]
+  /** For the headers: the piece, and where in it the first block begins, in bytes. */
+  readonly pieceIndex: number
+  readonly begin: number
+  /** Of all blocks together, in bytes. */
+  readonly length: number
+  readonly paths: readonly string[]
+  /** {@link READ_FIELDS} a span, in order; together they are `length` long. */
+  readonly spans: readonly number[]
+}
+
+export interface ReadAnswer {
+  readonly buffers: readonly ArrayBuffer[]
+  /** A file is absent or too short: the images are not filled. */
+  readonly isMissing: boolean
+  readonly failure: DiskFailure | undefined
+}
+
 /** Every task of the piece worker by the name of its export. */
 export interface PieceTasks {
   storePieces: { readonly task: StoreTask; readonly answer: StoreAnswer }
   writeSpans: { readonly task: WriteTask; readonly answer: WriteAnswer }
+  readBlocks: { readonly task: ReadTask; readonly answer: ReadAnswer }
   hashPieces: { readonly task: HashTask; readonly answer: HashAnswer }
   zeroFill: { readonly task: ZeroTask; readonly answer: ZeroAnswer }
   fileSizes: { readonly task: SizeTask; readonly answer: SizeAnswer }

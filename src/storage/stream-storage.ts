@@ -13,7 +13,7 @@ import type { PieceIndex } from '../core/geometry.js'
 import { InFlight } from './in-flight.js'
 import { OrderedOutput } from './ordered-output.js'
 import type { PiecePool } from './piece-pool.js'
-import type { BufferedPiece, PieceStore, StoredPieces } from './piece-store.js'
+import type { BlockStretch, BufferedPiece, PieceStore, ReadImages, StoredPieces } from './piece-store.js'
 import { hashesOf, type StoredMetainfo } from './stored-metainfo.js'
 
 export interface StreamStorageOptions {
@@ -81,6 +81,21 @@ export class StreamStorage implements PieceStore {
   async verifyPiece(): Promise<never> {
     throw wholePiecesOnly()
   }
+
+  canRead(): boolean {
+    return false
+  }
+
+  async readBlocks(_stretch: BlockStretch, images: readonly ArrayBuffer[]): Promise<ReadImages> {
+    return { images, outcome: 'missing' }
+  }
+
+  /** What went down the stream before is of no use to another run. */
+  async loadResume(): Promise<undefined> {}
+
+  async saveResume(): Promise<void> {}
+
+  async removeResume(): Promise<void> {}
 
   finish(): Promise<void> {
     return this.#calls.run(async () => this.#output.throwIfTroubled())

@@ -11,6 +11,7 @@
 import type { Bitfield } from '../core/bitfield.js'
 import type { PieceIndex } from '../core/geometry.js'
 import { allocateFully } from './allocation.js'
+import { readBlocks } from './block-reader.js'
 import { findExisting, verifyPiece } from './existing-data.js'
 import { FileMap } from './file-map.js'
 import { giveFinalForm } from './final-form.js'
@@ -19,7 +20,17 @@ import { InFlight } from './in-flight.js'
 import { OutputFile } from './output-file.js'
 import { OutputFolder } from './output-folder.js'
 import type { PiecePool } from './piece-pool.js'
-import type { BufferedPart, BufferedPiece, PieceStore, StoredPieces, VerifyOptions } from './piece-store.js'
+import type {
+  BlockStretch,
+  BufferedPart,
+  BufferedPiece,
+  PieceStore,
+  ReadImages,
+  ResumedState,
+  ResumeState,
+  StoredPieces,
+  VerifyOptions,
+} from './piece-store.js'
 import type { Verdict } from './piece-tasks.js'
 import { PieceWriter } from './piece-writer.js'
 import type { StoredMetainfo } from './stored-metainfo.js'
@@ -90,6 +101,22 @@ export class TorrentStorage implements PieceStore {
   verifyPiece(index: PieceIndex): Promise<Verdict> {
     return this.#calls.run(() => verifyPiece({ map: this.#map, pool: this.#pool }, index))
   }
+
+  canRead(index: PieceIndex): boolean {
+    return this.#map.pieceSpans(index).every((span) => span.file !== this.#map.parts)
+  }
+
+  readBlocks(stretch: BlockStretch, images: readonly ArrayBuffer[]): Promise<ReadImages> {
+    return this.#calls.run(() => readBlocks({ map: this.#map, pool: this.#pool }, stretch, images))
+  }
+
+  async loadResume(): Promise<ResumedState | undefined> {
+    return undefined
+  }
+
+  async saveResume(_state: ResumeState): Promise<void> {}
+
+  async removeResume(): Promise<void> {}
 
   finish(): Promise<void> {
     return this.#calls.run(() => giveFinalForm(this.#map, this.#pool, this.#handles))

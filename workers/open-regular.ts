@@ -1,0 +1,17 @@
+import { closeSync, constants, fstatSync, openSync } from 'node:fs'
+
+/**
+ * A descriptor to read from; undefined when there is nothing. Never follows a symlink, never waits for the
+ * other end of a FIFO.
+ */
+export function openRegular(path: string): number | undefined {
+  try {
+    const fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
+    if (fstatSync(fd).isFile()) return fd
+    closeSync(fd)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+  throw Object.assign(new Error('is not a regular file'), { code: 'EISDIR' })
+}

@@ -1,0 +1,55 @@
+import { closeSync, readvSync } from 'node:fs'
+import { READ_FIELDS, type ReadAnswer, type ReadTask, ZEROS } from '../src/storage/piece-tasks.js'
+import { diskFailure, moveBack } from './answers.js'
+import { layOutBlocks, Places } from './block-images.js'
+import { openRegular } from './open-regular.js'
+
+/**
+ * Reads blocks for peers into images of what goes over the wire. A span of a file goes with one call straight
+ * into its places between the headers: nothing is copied twice.
+ */
+export function readBlocks(task: ReadTask): ReadAnswer {
+  const { buffers, paths, spans } = task
+  const payload = new Places(layOutBlocks(task))
+  let isMissing = false
+  let at = 0
+  try {
+    for (; at < spans.length && !isMissing; at += READ_FIELDS) {
+      const [path, position, length] = [spans[at]!, spans[at + 1]!, spans[at + 2]!]
+      const places = payload.take(length)
+      if (path === ZEROS) for (const place of places) place.fill(0)
+      else isMissing = !fillFromFile(paths[path]!, position, places)
+    }
+    return moveBack({ buffers, isMissing, failure: undefined }, buffers)
+  } catch (error) {
+    return moveBack({ buffers, isMissing, failure: diskFailure(error, spans[at]!) }, buffers)
+  }
+}
+
+/** False when the file is absent or ends too early. Spans of a file follow each other, so none is opened twice. */
+function fillFromFile(path: string, position: number, places: Uint8Array[]): boolean {
+  const fd = openRegular(path)
+  if (fd === undefined) return false
+  try {
+    let left = places
+    for (let from = position; left.length > 0; ) {
+      const count = readvSync(fd, left, from)
+      if (count === 0) return false
+      from += count
+      left = without(left, count)
+    }
+    return true
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** What is left of the places after their first bytes: nearly always nothing. */
+function without(places: Uint8Array[], filled: number): Uint8Array[] {
+  let left = filled
+  for (const [nth, place] of places.entries()) {
+    if (left < place.length) return [place.subarray(left), ...places.slice(nth + 1)]
+    left -= place.length
+  }
+  return []
+}
