@@ -62,7 +62,9 @@ export class FrameDecoder {
       this.#expecting === 'prefix' &&
       this.#heldBytes === 0 &&
       bytes[at + PREFIX_BYTES] === MESSAGE_ID.block &&
-      bytes.length - at >= WHOLE_BLOCK_HEADER_BYTES
+      bytes.length - at >= WHOLE_BLOCK_HEADER_BYTES &&
+      // A keep-alive has no id: what looks like one is the next length.
+      bytes.readUInt32BE(at) !== 0
     )
   }
 

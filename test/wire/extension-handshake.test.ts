@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { PeerError } from '../../src/core/errors.js'
+import {
+  decodeExtensionHandshake,
+  EXTENSION_HANDSHAKE_ID,
+  encodeExtensionHandshake,
+} from '../../src/wire/extension-handshake.js'
+import { frame } from '../kit/wire-bytes.js'
+
+const decodeText = (text: string) => decodeExtensionHandshake(Buffer.from(text, 'latin1'))
+
+test('our extension handshake is a bencoded dictionary under id 0 of message 20', () => {
+  const dict = Buffer.from('d1:mde4:reqqi250e1:v7:programe')
+  const expected = frame(20, Buffer.of(EXTENSION_HANDSHAKE_ID), dict)
+  assert.deepEqual(encodeExtensionHandshake({ program: 'program', reqq: 250 }), expected)
+})
+
+test('what we say of ourselves is understood', () => {
+  const payload = encodeExtensionHandshake({ program: 'µ 1', reqq: 250 }).subarray(6)
+  assert.deepEqual(decodeExtensionHandshake(payload), { program: 'µ 1', reqq: 250 })
+})
+
+test('the example of BEP 10 is understood', () => {
+  const payload = 'd1:md11:LT_metadatai1e6:\xb5T_PEXi2ee1:pi6881e1:v13:\xc2\xb5Torrent 1.2e'
+  assert.deepEqual(decodeText(payload), { program: 'µTorrent 1.2', reqq: undefined })
+})
+
+test('all fields are optional, and those of a wrong kind count as absent', () => {
+  const nothing = { program: undefined, reqq: undefined }
+  assert.deepEqual(decodeText('de'), nothing)
+  assert.deepEqual(decodeText('d4:reqq3:250e'), nothing)
+  assert.deepEqual(decodeText('d4:reqqi0ee'), nothing)
+  assert.deepEqual(decodeText('d4:reqqi-5ee'), nothing)
+  assert.deepEqual(decodeText('d4:reqqi99999999999999999999ee'), nothing)
+  assert.deepEqual(decodeText('d1:vi7ee'), nothing)
+  assert.deepEqual(decodeText('d1:vl3:abcee'), nothing)
+})
+
+test('what is no bencoded dictionary is a bad message', () => {
+  const hostile = [
+    '',
+    'i5e',
+    'le',
+    '3:abc',
+    'd',
+    'd1:v',
+    'd1:vi5e',
+    'de1',
+    'd1:v9:abce',
+    'd9:__proto__d4:reqqi5eee',
+    'l'.repeat(100_000),
+  ]
+  hostile.push(`d1:m${'d1:a'.repeat(50)}${'e'.repeat(51)}e`, `d1:ml${'i0e'.repeat(100_000)}ee`)
+  for (const payload of hostile) {
+    const isBadMessage = (error: unknown) => error instanceof PeerError && error.code === 'BAD_MESSAGE'
+    assert.throws(() => decodeText(payload), isBadMessage, payload.slice(0, 40))
+  }
+})
+
+test('any bytes give a handshake or a PeerError, and nothing else', () => {
+  const garbage = fc.oneof(
+    fc.uint8Array({ maxLength: 100 }),
+    fc
+      .array(fc.constantFrom('d', 'e', 'l', 'i', '1:', '4:reqq', '7', '-'), { maxLength: 20 })
+      .map((parts) => Uint8Array.from(Buffer.from(parts.join('')))),
+  )
+  fc.assert(
+    fc.property(garbage, (payload) => {
+      try {
+        const { reqq } = decodeExtensionHandshake(payload)
+        assert.ok(reqq === undefined || (Number.isSafeInteger(reqq) && reqq > 0))
+      } catch (error) {
+        assert.ok(error instanceof PeerError)
+      }
+    }),
+    { numRuns: 1_000 },
+  )
+})
