@@ -12,15 +12,18 @@ export interface Command {
   readonly args: readonly string[]
   /** Words that run a command somewhere else, such as in a network namespace. */
   readonly prefix?: readonly string[]
+  readonly cwd?: string
 }
 
 export class RealProcess {
   readonly #name: string
   readonly #child: ChildProcess
-  readonly #ended: Promise<void>
+  /** The exit code; null when a signal ended it. */
+  readonly exitCode: Promise<number | null>
   /** Standard output and standard error, mixed. */
   #said = ''
-  #hasEnded = false
+  /** How it ended. */
+  #why: string | undefined
   #look: () => void = () => {}
 
   constructor(t: TestContext, command: Command) {
@@ -31,16 +34,19 @@ export class RealProcess {
       command.program,
       ...command.args,
     ]
-    this.#child = spawn(program!, args)
+    this.#child = spawn(program!, args, { cwd: command.cwd })
     for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         this.#said += text
         this.#look()
       })
     }
-    this.#ended = new Promise((resolve) => {
-      this.#child.once('error', (error) => this.#end(`\n${error.message}`, resolve))
-      this.#child.once('close', (code, signal) => this.#end(`\nended with ${signal ?? code}`, resolve))
+    this.exitCode = new Promise((resolve) => {
+      this.#child.once('error', (error) => this.#end(error.message))
+      this.#child.once('close', (code) => {
+        this.#end(`ended with ${code}`)
+        resolve(code)
+      })
     })
     t.after(() => this.kill())
   }
@@ -50,7 +56,7 @@ export class RealProcess {
     return new Promise((resolve, reject) => {
       this.#look = () => {
         if (words.test(this.#said)) resolve()
-        else if (this.#hasEnded) reject(new Error(`${this.#name} never said ${words}:\n${this.#said}`))
+        else if (this.#why !== undefined) reject(this.#tooLate(`never said ${words}`))
       }
       this.#look()
     })
@@ -59,22 +65,32 @@ export class RealProcess {
   /** Asks again and again until this holds. Rejects when it ends before. */
   async until(holds: () => Promise<boolean>): Promise<void> {
     while (!(await holds())) {
-      if (this.#hasEnded) throw new Error(`${this.#name} has ended:\n${this.#said}`)
+      if (this.#why !== undefined) throw this.#tooLate('was not asked in time')
       await delay(ASK_AGAIN_MS)
     }
   }
 
-  /** Ends it without a chance to say goodbye. Resolves when it is gone. */
-  async kill(): Promise<void> {
-    this.#child.kill('SIGKILL')
-    await this.#ended
+  get said(): string {
+    return this.#said
   }
 
-  #end(why: string, resolve: () => void): void {
-    this.#said += why
-    this.#hasEnded = true
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name)
+  }
+
+  /** Ends it without a chance to say goodbye. Resolves when it is gone. */
+  async kill(): Promise<void> {
+    this.signal('SIGKILL')
+    await this.exitCode
+  }
+
+  #tooLate(what: string): Error {
+    return new Error(`${this.#name} ${what}, but ${this.#why}:\n${this.#said}`)
+  }
+
+  #end(why: string): void {
+    this.#why = why
     this.#look()
-    resolve()
   }
 }
 

@@ -21,8 +21,8 @@ async function startOpentracker(t: TestContext, infoHashes: readonly string[]): 
   writeFileSync(join(home, 'whitelist'), infoHashes.map((hash) => `${hash}\n`).join(''))
   // It makes the folder its root and becomes a user who owns nothing in it.
   chmodSync(home, 0o755)
-  const place = ['-i', host, '-p', String(port), '-P', String(port), '-d', home]
-  const tracker = new RealProcess(t, { program: 'opentracker', args: [...place, '-w', 'whitelist'] })
+  const args = ['-i', host, '-p', String(port), '-P', String(port), '-d', home, '-w', 'whitelist']
+  const tracker = new RealProcess(t, { program: 'opentracker', args, cwd: home })
   const url = `http://${host}:${port}/announce`
   await tracker.until(() =>
     fetch(url).then(
