@@ -56,6 +56,14 @@ export class Selection {
     for (let index = 0; index < this.#isSelected.length; index++) if (this.has(index)) yield index
   }
 
+  /** True when all of its pieces are among these: there is nothing to write. */
+  isAmong(pieces: Bitfield): boolean {
+    for (let index = 0; index < this.pieces.size; index++) {
+      if (this.pieces.has(index) && !pieces.has(index)) return false
+    }
+    return true
+  }
+
   /** How many selected bytes the piece holds. */
   bytesOf(index: PieceIndex): number {
     const { geometry } = this.#metainfo

@@ -95,16 +95,18 @@ export class Torrent {
 
   /** Looks at what is on disk already, then downloads the rest. Never rejects: see `done`. */
   async start(): Promise<void> {
-    const { store, peers } = this.#parts
+    const { store, selection, peers } = this.#parts
     this.#download.swarm.addAddresses(peers)
     try {
       const have = await store.verifyExisting({
         onProgress: (checkedBytes, bytesToCheck) => this.#noteChecked(checkedBytes, bytesToCheck),
         signal: this.#checking.signal,
       })
-      await store.prepare((allocatedBytes, bytesToAllocate) =>
-        this.#noteChecked(allocatedBytes, bytesToAllocate),
-      )
+      if (!selection.isAmong(have)) {
+        await store.prepare((allocatedBytes, bytesToAllocate) =>
+          this.#noteChecked(allocatedBytes, bytesToAllocate),
+        )
+      }
       this.apply({ type: 'checked', have })
     } catch (error) {
       this.apply({ type: 'failed', error: error as Error })
