@@ -51,7 +51,7 @@ export class AvailabilityOrder {
     }
     this.#ends[this.#availability[index]!]!++
     this.#put(index, place)
-    this.#swap(place, this.#randomPlaceBefore(index, place))
+    this.#mix(index)
   }
 
   remove(index: number): void {
@@ -72,13 +72,16 @@ export class AvailabilityOrder {
     if (!this.has(index)) return
     this.#lastBucket(index)
     this.#swap(this.#places[index]!, --this.#ends[from]!)
+    this.#mix(index)
   }
 
   /** One peer fewer has the piece. */
   decrease(index: number): void {
     if (this.#availability[index] === 0) return
     const to = --this.#availability[index]!
-    if (this.has(index)) this.#swap(this.#places[index]!, this.#ends[to]!++)
+    if (!this.has(index)) return
+    this.#swap(this.#places[index]!, this.#ends[to]!++)
+    this.#mix(index)
   }
 
   /** The first piece, from the rarest on, that passes. */
@@ -104,10 +107,12 @@ export class AvailabilityOrder {
     return first
   }
 
-  #randomPlaceBefore(index: number, place: number): number {
+  /** The piece, which has just come to an edge of its bucket, changes places with any piece of the bucket. */
+  #mix(index: number): void {
     const bucket = this.#availability[index]!
     const start = bucket === 0 ? 0 : this.#ends[bucket - 1]!
-    return start + Math.floor(this.random() * (place - start + 1))
+    const place = start + Math.floor(this.random() * (this.#ends[bucket]! - start))
+    this.#swap(this.#places[index]!, place)
   }
 
   #swap(a: number, b: number): void {
