@@ -5,6 +5,7 @@ import type { HandleCache } from '../storage/handle-cache.js'
 import type { PiecePool } from '../storage/piece-pool.js'
 import type { Arena } from '../swarm/arena.js'
 import type { HttpConnections } from '../tracker/http-connections.js'
+import type { UdpConnections } from '../tracker/udp-connections.js'
 import type { DialBudget } from './dial-budget.js'
 
 export interface ClientResources {
@@ -14,6 +15,7 @@ export interface ClientResources {
   readonly handles: HandleCache
   readonly arena: Arena
   readonly http: HttpConnections
+  readonly udp: UdpConnections
   readonly dialBudget: DialBudget
   /** Payload bytes that may still be requested. */
   readonly downloadBucket: TokenBucket
@@ -21,6 +23,6 @@ export interface ClientResources {
   readonly uploadBucket: TokenBucket
   /** 20 bytes, ours for the life of the client. */
   readonly peerId: Uint8Array
-  /** Told to trackers. */
-  readonly port: number
+  /** Where we accept connections. */
+  readonly port: () => number
 }

@@ -4,14 +4,17 @@
  * `close()`.
  */
 import { randomBytes } from 'node:crypto'
+import { DEFAULTS } from '../config.js'
 import { systemClock, systemRandom } from '../core/clock.js'
 import { OptionError } from '../core/errors.js'
 import { loadTorrent } from '../discovery/load-torrent.js'
 import { parseMetainfo } from '../metainfo/parse-metainfo.js'
+import { type IncomingPeer, Listener } from '../peer/listener.js'
 import { HandleCache } from '../storage/handle-cache.js'
 import { PiecePool } from '../storage/piece-pool.js'
 import { Arena } from '../swarm/arena.js'
 import { HttpConnections } from '../tracker/http-connections.js'
+import { UdpConnections } from '../tracker/udp-connections.js'
 import type { ClientResources } from './client-resources.js'
 import { DialBudget } from './dial-budget.js'
 import type { ClientOptions, TorrentOptions, TorrentSource } from './options.js'
@@ -32,6 +35,12 @@ export class Client {
   /** Torrents that have ended and are telling their trackers so. */
   readonly #farewells = new Set<Promise<void>>()
   readonly #closing = new AbortController()
+  readonly #listener: Listener
+  /** What the options say. */
+  readonly #askedPort: number | undefined
+  /** Where peers may connect to us, once we listen. */
+  #port: number
+  #listening: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #lastTickMs = 0
   #closed: Promise<void> | undefined
@@ -40,6 +49,9 @@ export class Client {
   constructor(options: ClientOptions = {}) {
     const checked = checkClientOptions(options)
     const nowMs = systemClock.now()
+    this.#askedPort = checked.port
+    this.#port = checked.port ?? DEFAULTS.port
+    this.#listener = new Listener((peer) => this.#route(peer))
     this.#resources = {
       clock: systemClock,
       random: systemRandom,
@@ -47,10 +59,12 @@ export class Client {
       handles: new HandleCache(),
       arena: new Arena(checked.memoryBytes),
       http: new HttpConnections(),
+      udp: new UdpConnections(),
       dialBudget: new DialBudget(nowMs),
       downloadBucket: rateBucket(checked.maxDownloadBytesPerSecond, nowMs),
+      uploadBucket: rateBucket(checked.maxUploadBytesPerSecond, nowMs),
       peerId: makePeerId(),
-      port: checked.port,
+      port: () => this.#port,
     }
   }
 
@@ -60,9 +74,11 @@ export class Client {
    */
   async add(source: TorrentSource, options: TorrentOptions): Promise<Torrent> {
     const checked = checkTorrentOptions(options)
+    this.#listening ??= this.#listen()
     const bytes = await loadTorrent(source, { signal: this.#closing.signal })
     const metainfo = parseMetainfo(bytes)
     const selection = await Selection.of(metainfo, options.select)
+    await this.#listening
     if (this.#closed !== undefined) throw new OptionError('CLOSED', 'the client is closed')
     const infoHash = metainfo.infoHash.hex
     if (this.#torrents.has(infoHash)) {
@@ -80,7 +96,7 @@ export class Client {
     })
     this.#torrents.set(infoHash, torrent)
     this.#timer ??= setInterval(() => this.#tick(), THROTTLE_TICK_MS)
-    void torrent.start()
+    torrent.start()
     return torrent
   }
 
@@ -95,8 +111,27 @@ export class Client {
     await Promise.all([...this.#torrents.values()].map((torrent) => torrent.stop()))
     await Promise.all(this.#farewells)
     clearInterval(this.#timer)
-    await Promise.all([this.#resources.pool.close(), this.#resources.http.close()])
-    await this.#resources.handles.close()
+    const { pool, http, udp, handles } = this.#resources
+    await Promise.all([this.#listener.close(), pool.close(), http.close(), udp.close()])
+    await handles.close()
+  }
+
+  /** A port that somebody chose must be had; the usual one may be taken by another client. */
+  async #listen(): Promise<void> {
+    try {
+      this.#port = await this.#listener.listen(this.#port)
+    } catch (cause) {
+      if (this.#askedPort !== undefined) {
+        throw new OptionError('PORT_UNAVAILABLE', `cannot listen on port ${this.#askedPort}`, { cause })
+      }
+      this.#port = await this.#listener.listen(0)
+    }
+  }
+
+  #route(peer: IncomingPeer): void {
+    const torrent = this.#torrents.get(Buffer.from(peer.handshake.infoHash).toString('hex'))
+    if (torrent === undefined) peer.socket.destroy()
+    else torrent.takeIn(peer)
   }
 
   #forget(infoHash: string, torrent: Torrent): void {
@@ -114,7 +149,7 @@ export class Client {
     if (isDue) this.#lastTickMs = nowMs
     for (const torrent of this.#torrents.values()) {
       if (isDue) torrent.tick(nowMs)
-      else torrent.refillThrottled()
+      else torrent.pumpThrottled()
     }
   }
 }

@@ -19,26 +19,20 @@ export interface TrackerLinkHost {
 }
 
 export class TrackerLink implements AnnouncedTorrent {
+  readonly #metainfo: Metainfo
+  readonly #resources: ClientResources
   readonly #host: TrackerLinkHost
-  readonly #announcer: Announcer
   readonly #usable: Set<string>
   readonly #unanswered: Set<string>
+  #announcer: Announcer | undefined
   #trouble: string | undefined
 
   constructor(metainfo: Metainfo, resources: ClientResources, host: TrackerLinkHost) {
+    this.#metainfo = metainfo
+    this.#resources = resources
     this.#host = host
     this.#usable = new Set(metainfo.trackers.flat())
     this.#unanswered = new Set(this.#usable)
-    this.#announcer = new Announcer({
-      tiers: metainfo.trackers,
-      infoHash: metainfo.infoHash.bytes,
-      peerId: resources.peerId,
-      port: resources.port,
-      torrent: this,
-      transports: trackerTransports(resources.http),
-      clock: resources.clock,
-      random: resources.random,
-    })
   }
 
   /** False when no tracker will ever answer. */
@@ -51,17 +45,32 @@ export class TrackerLink implements AnnouncedTorrent {
     return this.#trouble
   }
 
+  /** From here on they hear of us, until {@link stop}. */
   start(): void {
+    if (this.#announcer !== undefined || this.#usable.size === 0) return
+    const { clock, random, peerId, port } = this.#resources
+    this.#announcer = new Announcer({
+      tiers: this.#metainfo.trackers,
+      infoHash: this.#metainfo.infoHash.bytes,
+      peerId,
+      port: port(),
+      torrent: this,
+      transports: trackerTransports(this.#resources),
+      clock,
+      random,
+    })
     this.#announcer.run().catch((error: Error) => this.#host.failed(error))
   }
 
   completed(): void {
-    this.#announcer.completed()
+    this.#announcer?.completed()
   }
 
   /** Resolves within LIMITS.trackerStopMs. */
-  stop(): Promise<void> {
-    return this.#announcer.stop()
+  async stop(): Promise<void> {
+    const announcer = this.#announcer
+    this.#announcer = undefined
+    await announcer?.stop()
   }
 
   // What the announcer asks and tells.

@@ -11,18 +11,17 @@ import { canonicalIpv6, decodeCompactPeers } from '../core/compact-peers.js'
 import { TrackerError } from '../core/errors.js'
 import type { PeerAddress } from '../core/peer-address.js'
 import type { AnnounceAnswer } from './announce.js'
+import { announceIntervals } from './announce-intervals.js'
+import { readableText } from './readable-text.js'
 
 /** Throws a TrackerError: `REFUSED` with the tracker's own reason, or `BAD_RESPONSE`. */
 export function parseAnnounceResponse(body: Uint8Array): AnnounceAnswer {
   const answer = decodeAnswer(body)
   const refusal = bytesField(answer, 'failure reason')
   if (refusal !== undefined) throw new TrackerError('REFUSED', readableText(refusal) || 'no reason given')
-  const intervalMs = clampedMs(integerField(answer, 'interval') ?? DEFAULT_INTERVAL_SECONDS)
-  const minIntervalMs = clampedMs(integerField(answer, 'min interval') ?? DEFAULT_MIN_INTERVAL_SECONDS)
   return {
     peers: peersOf(answer),
-    intervalMs,
-    minIntervalMs: Math.min(minIntervalMs, intervalMs),
+    ...announceIntervals(integerField(answer, 'interval'), integerField(answer, 'min interval')),
     trackerId: trackerIdOf(answer),
     warning: warningOf(answer),
     seedCount: countField(answer, 'complete'),
@@ -42,16 +41,6 @@ function decodeAnswer(body: Uint8Array): BencodeDict {
     throw new TrackerError('BAD_RESPONSE', "not a tracker's answer", { cause: error })
   }
   throw new TrackerError('BAD_RESPONSE', "not a tracker's answer")
-}
-
-const DEFAULT_INTERVAL_SECONDS = 30 * 60
-const DEFAULT_MIN_INTERVAL_SECONDS = 2 * 60
-/** Below, a tracker would have us flood it (or somebody else); above, it would silence us. */
-const SHORTEST_INTERVAL_SECONDS = 30
-const LONGEST_INTERVAL_SECONDS = 24 * 60 * 60
-
-function clampedMs(seconds: number): number {
-  return Math.min(LONGEST_INTERVAL_SECONDS, Math.max(SHORTEST_INTERVAL_SECONDS, seconds)) * 1000
 }
 
 /** IPv4 and IPv6 peers together, at most LIMITS.peersKnown. */
@@ -100,13 +89,4 @@ function warningOf(answer: BencodeDict): string | undefined {
 function countField(answer: BencodeDict, key: string): number | undefined {
   const count = integerField(answer, key)
   return count !== undefined && count >= 0 ? count : undefined
-}
-
-const TEXT_CHARACTERS = 200
-
-/** One line that can do nothing to a terminal or a log: no control, direction or broken characters. */
-function readableText(bytes: Buffer): string {
-  const text = bytes.subarray(0, 4 * TEXT_CHARACTERS).toString('utf8')
-  const visible = text.replace(/[\p{C}\p{Z}\ufffd]+/gu, ' ').trim()
-  return [...visible].slice(0, TEXT_CHARACTERS).join('')
 }

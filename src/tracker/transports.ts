@@ -1,12 +1,21 @@
 import type { AnnounceTable } from './announce.js'
 import { httpAnnounce } from './http-announce.js'
 import type { HttpConnections } from './http-connections.js'
+import { udpAnnounce } from './udp-announce.js'
+import type { UdpConnections } from './udp-connections.js'
+
+/** What announces go out over; whoever opened it closes it. */
+export interface TrackerConnections {
+  readonly http: HttpConnections
+  readonly udp: UdpConnections
+}
 
 /** Every kind of tracker that is spoken to: the one list, in which a new kind takes a line. */
-export function trackerTransports(connections: HttpConnections): AnnounceTable {
-  const http = httpAnnounce(connections.send)
+export function trackerTransports(connections: TrackerConnections): AnnounceTable {
+  const http = httpAnnounce(connections.http.send)
   return new Map([
     ['http:', http],
     ['https:', http],
+    ['udp:', udpAnnounce(connections.udp)],
   ])
 }

@@ -139,7 +139,7 @@ test('a tracker that falls silent delays the end by no more than its second', TI
 
 test('with no peer and no tracker it gives up at once', TIMEOUT, async (t) => {
   const noPeers = (error: unknown) => error instanceof GaveUpError && error.code === 'NO_PEERS'
-  for (const trackers of [[], [['udp://127.0.0.1:1/announce']]]) {
+  for (const trackers of [[], [['wss://127.0.0.1:1/announce']]]) {
     const options = { output: scratchFolder(t), useTrackers: true }
     await assert.rejects(fetchFrom(torrentOf(trackers), [], options), noPeers)
   }

@@ -7,6 +7,7 @@ import type { PeerAddress } from '../../src/core/peer-address.js'
 import { type AnnouncedTorrent, Announcer } from '../../src/tracker/announcer.js'
 import { HttpConnections } from '../../src/tracker/http-connections.js'
 import { trackerTransports } from '../../src/tracker/transports.js'
+import { UdpConnections } from '../../src/tracker/udp-connections.js'
 import { HandClock } from './hand-clock.js'
 import { Inbox } from './inbox.js'
 import { serveHttp } from './local-server.js'
@@ -55,7 +56,7 @@ export function run(
   tiers: readonly (readonly string[])[],
   torrent = new TestTorrent(),
 ): Setup {
-  const connections = new HttpConnections()
+  const connections = { http: new HttpConnections(), udp: new UdpConnections() }
   const clock = new HandClock()
   const announcer = new Announcer({
     tiers,
@@ -71,7 +72,7 @@ export function run(
   announcer.run().catch(() => {})
   t.after(async () => {
     await announcer.stop(10)
-    await connections.close()
+    await Promise.all([connections.http.close(), connections.udp.close()])
   })
   return { announcer, torrent, clock }
 }

@@ -104,10 +104,11 @@ test('an announcer alone keeps no process alive', async (t) => {
     const { Announcer } = await import('${modules}announcer.js')
     const { trackerTransports } = await import('${modules}transports.js')
     const { HttpConnections } = await import('${modules}http-connections.js')
+    const { UdpConnections } = await import('${modules}udp-connections.js')
     const nothing = () => {}
     const torrent = { stats: () => ({ uploaded: 0, downloaded: 0, left: 1 }), wantsPeers: () => true,
       onPeers: nothing, onAnswer: nothing, onFailure: nothing }
-    const transports = trackerTransports(new HttpConnections())
+    const transports = trackerTransports({ http: new HttpConnections(), udp: new UdpConnections() })
     const id = new Uint8Array(20)
     new Announcer({ tiers: [['${url}']], infoHash: id, peerId: id, port: 1, torrent, transports }).run()`
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'inherit' })

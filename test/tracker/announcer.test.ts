@@ -104,7 +104,7 @@ test('the id that a tracker gave comes back to it, and to no other', async (t) =
 
 test('trackers of other schemes are reported once, and the rest is asked', async (t) => {
   const { url } = await track(t)
-  const strange = ['udp://127.0.0.1:6969/announce', 'wss://127.0.0.1/', 'not a url', '__proto__:x']
+  const strange = ['ws://127.0.0.1:6969/announce', 'wss://127.0.0.1/', 'not a url', '__proto__:x']
   const { torrent, clock } = run(t, [strange, [url]])
   await torrent.answers.next()
   clock.pass(55_000)

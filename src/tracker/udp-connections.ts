@@ -1,0 +1,155 @@
+/**
+ * The connections to UDP trackers, all torrents of a client together (BEP 15): a question is sent with a
+ * connection id, which proves to the tracker that our address is not forged. One is asked for when there is
+ * none, shared by all who ask the same tracker, and used for a minute.
+ *
+ * A silent tracker is asked again after 15 s, 30 s, 60 s ... (see LIMITS). Meanwhile nothing waits for it: the
+ * announcer goes on to the next tracker after a second or two.
+ */
+import { LIMITS } from '../config.js'
+import { type Clock, systemClock } from '../core/clock.js'
+import { TrackerError } from '../core/errors.js'
+import { resolveTracker } from './resolve-tracker.js'
+import { type ConnectionId, connectQuestion, readConnectAnswer, type UdpQuestion } from './udp-packets.js'
+import { type After, type UdpAddress, UdpSockets } from './udp-sockets.js'
+
+export interface UdpConnectionsOptions {
+  readonly clock?: Clock
+  readonly after?: After
+}
+
+/** A question for {@link UdpConnections.ask}. */
+export interface UdpExchange<Answer> {
+  question(connection: ConnectionId): UdpQuestion
+  /** Throws a TrackerError for an answer that is none. */
+  read(packet: Buffer, family: 4 | 6): Answer
+}
+
+export class UdpConnections {
+  readonly #clock: Clock
+  readonly #sockets: UdpSockets
+  /** By the tracker's host and port. */
+  readonly #connections = new Map<string, Connecting>()
+
+  constructor(options: UdpConnectionsOptions = {}) {
+    this.#clock = options.clock ?? systemClock
+    this.#sockets = new UdpSockets(options.after)
+  }
+
+  /** Rejects with a TrackerError, `TIMEOUT` after the last of the waits, or with the signal's reason. */
+  async ask<Answer>(tracker: URL, exchange: UdpExchange<Answer>, signal: AbortSignal): Promise<Answer> {
+    for (let sends = 1; ; sends++) {
+      const waitMs = LIMITS.udpTrackerWaitMs * 2 ** (sends - 1)
+      try {
+        return await this.#askOnce(tracker, exchange, { waitMs, signal })
+      } catch (error) {
+        const isSilent = error instanceof TrackerError && error.code === 'TIMEOUT'
+        if (!isSilent || sends === LIMITS.udpTrackerSends) throw error
+      }
+    }
+  }
+
+  /** Fails what is under way and closes the sockets. */
+  close(): Promise<void> {
+    return this.#sockets.close()
+  }
+
+  /** A tracker that has restarted refuses the id that it gave before: that alone is no refusal of the question. */
+  async #askOnce<Answer>(tracker: URL, exchange: UdpExchange<Answer>, wait: Wait): Promise<Answer> {
+    const known = this.#connections.get(tracker.host)
+    const isReused = known !== undefined && known.expiresAtMs !== Number.POSITIVE_INFINITY
+    try {
+      return await this.#exchange(tracker, exchange, wait)
+    } catch (error) {
+      const isRefused = error instanceof TrackerError && error.code === 'REFUSED'
+      if (!isRefused || !isReused || this.#connections.get(tracker.host) !== known) throw error
+      this.#connections.delete(tracker.host)
+      return await this.#exchange(tracker, exchange, wait)
+    }
+  }
+
+  async #exchange<Answer>(tracker: URL, exchange: UdpExchange<Answer>, wait: Wait): Promise<Answer> {
+    const { id, address } = await untilAborted(this.#connection(tracker, wait.waitMs), wait.signal)
+    const packet = await this.#sockets.ask(address, exchange.question(id), wait)
+    return exchange.read(packet, address.family)
+  }
+
+  /** The one there is, or a new one. It is shared, so it ends with no caller's signal but by its own wait. */
+  #connection(tracker: URL, waitMs: number): Promise<Connection> {
+    this.#forgetExpired()
+    const known = this.#connections.get(tracker.host)
+    if (known !== undefined) return known.made
+    const connecting: Connecting = {
+      made: this.#connect(tracker, waitMs),
+      expiresAtMs: Number.POSITIVE_INFINITY,
+    }
+    this.#connections.set(tracker.host, connecting)
+    connecting.made.then(
+      () => {
+        connecting.expiresAtMs = this.#clock.now() + CONNECTION_LIFE_MS
+      },
+      () => {
+        if (this.#connections.get(tracker.host) === connecting) this.#connections.delete(tracker.host)
+      },
+    )
+    return connecting.made
+  }
+
+  /** Over IPv4 and IPv6 at once where the tracker has both: the first to answer is used. */
+  async #connect(tracker: URL, waitMs: number): Promise<Connection> {
+    const settled = new AbortController()
+    const wait = { waitMs, signal: settled.signal }
+    try {
+      const addresses = await resolveTracker(tracker)
+      return await Promise.any(addresses.map((address) => this.#connectTo(address, wait)))
+    } catch (error) {
+      throw error instanceof AggregateError ? mostHopeful(error.errors) : error
+    } finally {
+      settled.abort()
+    }
+  }
+
+  async #connectTo(address: UdpAddress, wait: Wait): Promise<Connection> {
+    return { id: readConnectAnswer(await this.#sockets.ask(address, connectQuestion(), wait)), address }
+  }
+
+  #forgetExpired(): void {
+    const nowMs = this.#clock.now()
+    for (const [host, { expiresAtMs }] of this.#connections) {
+      if (expiresAtMs <= nowMs) this.#connections.delete(host)
+    }
+  }
+}
+
+interface Connection {
+  readonly id: ConnectionId
+  readonly address: UdpAddress
+}
+
+interface Connecting {
+  readonly made: Promise<Connection>
+  /** Infinity until it is made. */
+  expiresAtMs: number
+}
+
+interface Wait {
+  readonly waitMs: number
+  readonly signal: AbortSignal
+}
+
+const CONNECTION_LIFE_MS = 60_000
+
+/** Silence may end; what cannot be reached at all, stays so. */
+function mostHopeful(errors: readonly unknown[]): unknown {
+  return errors.find((error) => error instanceof TrackerError && error.code === 'TIMEOUT') ?? errors[0]
+}
+
+/** Lets go of the promise at the signal, without ending what it stands for. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    const onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort)
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
