@@ -48,7 +48,8 @@ export class PeerBook {
   /** False when it is known already, cannot be an address, or finds no room. */
   add(address: PeerAddress): boolean {
     const key = addressKey(address)
-    if (this.#entries.has(key) || address.port <= 0 || address.port > 65_535) return false
+    const isPort = Number.isInteger(address.port) && address.port > 0 && address.port <= 65_535
+    if (!isPort || this.#entries.has(key)) return false
     if (this.#entries.size >= this.#limit && !this.#evict()) return false
     this.#entries.set(key, { address, standing: 'waiting', failures: 0, dueMs: 0, isSuspect: false })
     return true

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import type { PeerAddress } from '../../src/core/peer-address.js'
+import { PeerBook } from '../../src/swarm/peer-book.js'
+import { seededDice } from '../kit/dice.js'
+
+/** Dice in the middle: a pause is neither stretched nor shortened. */
+const MIDDLE = () => 0.5
+
+function address(number: number): PeerAddress {
+  return { host: `10.0.${number >> 8}.${number & 255}`, port: 6881 }
+}
+
+test('an address is dialled by one caller at a time, and only as long as it is not banned', () => {
+  const steps = fc.array(
+    fc.tuple(fc.constantFrom('add', 'add', 'next', 'next', 'ended', 'ban', 'pass'), fc.nat(30)),
+    { maxLength: 200 },
+  )
+  fc.assert(
+    fc.property(steps, fc.nat(), (taken, seed) => {
+      const book = new PeerBook(40, seededDice(seed))
+      const busy = new Set<number>()
+      const banned = new Set<number>()
+      let nowMs = 0
+      for (const [kind, number] of taken) {
+        if (kind === 'add') book.add(address(number))
+        else if (kind === 'ban') {
+          book.ban(address(number))
+          busy.delete(number)
+          banned.add(number)
+        } else if (kind === 'pass') nowMs += number * 1_000
+        else if (kind === 'ended' && busy.delete(number)) book.ended(address(number), number % 2 === 0, nowMs)
+        else if (kind === 'next') {
+          const host = book.next(nowMs)?.host
+          if (host === undefined) continue
+          const dialled = Number(host.split('.')[3])
+          assert.ok(!busy.has(dialled) && !banned.has(dialled))
+          busy.add(dialled)
+        }
+        assert.ok(book.size <= 31)
+        if (busy.size > 0) assert.equal(book.isExhausted, false)
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('an address is known once, and must have a port', () => {
+  const book = new PeerBook(10, MIDDLE)
+  assert.ok(book.add(address(1)))
+  assert.equal(book.add(address(1)), false)
+  assert.ok(book.add({ ...address(1), port: 6882 }))
+  for (const port of [0, -1, 65_536, 1.5, Number.NaN])
+    assert.equal(book.add({ host: '10.0.0.9', port }), false)
+  assert.equal(book.size, 2)
+})
+
+test('an address that failed is tried again after a pause that doubles up to five minutes', () => {
+  const book = new PeerBook(10, MIDDLE)
+  book.add(address(1))
+  let nowMs = 0
+  const pauses: number[] = []
+  for (let failure = 1; failure <= 10; failure++) {
+    assert.ok(book.next(nowMs))
+    book.ended(address(1), false, nowMs)
+    const fromMs = nowMs
+    while (book.next(nowMs) === undefined) nowMs += 1_000
+    pauses.push((nowMs - fromMs) / 1_000)
+    book.ended(address(1), true, nowMs)
+    for (let again = 0; again < failure; again++) {
+      nowMs += 400_000
+      book.next(nowMs)
+      book.ended(address(1), false, nowMs)
+    }
+    nowMs += 400_000
+  }
+  assert.deepEqual(pauses, [2, 4, 8, 16, 32, 64, 128, 256, 300, 300])
+})
+
+test('dice spread the pauses, so that peers that left together do not come back together', () => {
+  const dueMs = (dice: number) => {
+    const book = new PeerBook(10, () => dice)
+    book.add(address(1))
+    book.next(0)
+    book.ended(address(1), true, 0)
+    let nowMs = 0
+    while (book.next(nowMs) === undefined) nowMs++
+    return nowMs
+  }
+  assert.deepEqual([dueMs(0), dueMs(0.5), dueMs(0.999_999)], [750, 1_000, 1_250])
+})
+
+test('who failed least is dialled first, then who has been due longest', () => {
+  const book = new PeerBook(10, MIDDLE)
+  for (const number of [1, 2, 3]) book.add(address(number))
+  for (const number of [1, 2, 3]) assert.deepEqual(book.next(0), address(number))
+  book.ended(address(1), false, 0)
+  book.ended(address(3), true, 200)
+  book.ended(address(2), true, 100)
+  assert.deepEqual(
+    [2, 3, 1].map(() => book.next(10_000)),
+    [address(2), address(3), address(1)],
+  )
+  assert.equal(book.next(10_000), undefined)
+})
+
+test('a full book lets go of an address that failed, for a new one, and of no other', () => {
+  const book = new PeerBook(3, MIDDLE)
+  for (const number of [1, 2, 3]) book.add(address(number))
+  assert.equal(book.add(address(4)), false)
+  for (let count = 0; count < 3; count++) book.next(0)
+  book.ended(address(1), true, 0)
+  book.ban(address(2))
+  assert.equal(book.add(address(4)), false)
+  book.ended(address(3), false, 0)
+  assert.ok(book.add(address(4)))
+  assert.equal(book.size, 3)
+  assert.ok(book.add(address(3)) === false, 'no room for it now')
+})
+
+test('a banned address is never dialled again, whatever is heard of it', () => {
+  const book = new PeerBook(10, MIDDLE)
+  book.add(address(1))
+  book.next(0)
+  book.ban(address(1))
+  book.ended(address(1), true, 0)
+  assert.equal(book.add(address(1)), false)
+  assert.equal(book.next(1e9), undefined)
+  assert.ok(book.isExhausted)
+})
+
+test('the book is exhausted when nobody is connected and all have failed three times in a row', () => {
+  const book = new PeerBook(10, MIDDLE)
+  assert.ok(book.isExhausted)
+  book.add(address(1))
+  for (let failure = 0; failure < 3; failure++) {
+    assert.equal(book.isExhausted, false)
+    assert.ok(book.next(failure * 1e6))
+    assert.equal(book.isExhausted, false)
+    book.ended(address(1), false, failure * 1e6)
+  }
+  assert.ok(book.isExhausted)
+  assert.ok(book.next(1e9), 'it is still tried now and then')
+})
