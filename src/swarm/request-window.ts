@@ -131,7 +131,8 @@ export class RequestWindow {
     this.#outstanding.delete(key)
     if (key === this.#sampleKey) this.#sampleKey = undefined
     this.#late.add(key)
-    if (this.#late.size > this.#limits.reqq) this.#late.delete(this.#late.values().next().value!)
+    const most = Math.max(this.#limits.reqq, this.reqq)
+    if (this.#late.size > most) this.#late.delete(this.#late.values().next().value!)
   }
 
   /** The periodic pass: measures the rate and sets the window to it. */

@@ -159,6 +159,15 @@ test('late blocks are remembered up to a bound, the newest of them', () => {
   assert.deepEqual(expected, [990, 991, 992, 993, 994, 995, 996, 997, 998, 999])
 })
 
+test('all that a peer with a long queue let go at once may still come', () => {
+  const window = new RequestWindow(LIMITS, 0)
+  window.reqq = 2_000
+  const keys = Array.from({ length: 2_000 }, (_, key) => key)
+  for (const key of keys) window.sent(key, 0)
+  for (const key of keys) window.forget(key)
+  assert.ok(keys.every((key) => window.expects(key)))
+})
+
 test('a refill is worth a write when a quarter of the window is free', () => {
   const window = new RequestWindow(LIMITS, 0)
   assert.ok(window.wantsRefill)
