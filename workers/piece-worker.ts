@@ -13,8 +13,9 @@ import {
   PIECE_FIELDS,
   READ_FIELDS,
   SHA1_BYTES,
-  type SizeAnswer,
-  type SizeTask,
+  STAMP_FIELDS,
+  type StampAnswer,
+  type StampTask,
   type StoreAnswer,
   type StoreTask,
   SYMLINK,
@@ -28,6 +29,8 @@ import {
 import { diskFailure, moveBack } from './answers.js'
 import { openRegular } from './open-regular.js'
 
+export { digestPieces } from './digest-pieces.js'
+export { listFolder } from './list-folder.js'
 export { readBlocks } from './read-blocks.js'
 
 /** Hashes each piece in the buffer and writes those that are right; the buffer goes back. */
@@ -85,24 +88,24 @@ export function zeroFill({ fd, position, length }: ZeroTask): ZeroAnswer {
   return { failure: undefined }
 }
 
-/** The size of each file; symlinks are not followed. */
-export function fileSizes({ paths }: SizeTask): SizeAnswer {
-  const sizes: number[] = []
-  try {
-    for (const path of paths) {
-      sizes.push(sizeOf(path))
+/** What each file looks like from outside; symlinks are not followed. */
+export function fileStamps({ paths }: StampTask): StampAnswer {
+  const stamps = new BigInt64Array(paths.length * STAMP_FIELDS)
+  for (const [place, path] of paths.entries()) {
+    try {
+      stamps.set(stampOf(path), place * STAMP_FIELDS)
+    } catch (error) {
+      return { stamps, failure: diskFailure(error, place) }
     }
-    return { sizes, failure: undefined }
-  } catch (error) {
-    return { sizes, failure: diskFailure(error, sizes.length) }
   }
+  return { stamps, failure: undefined }
 }
 
-function sizeOf(path: string): number {
-  const stats = lstatSync(path, { throwIfNoEntry: false })
-  if (stats === undefined) return ABSENT
-  if (stats.isFile()) return stats.size
-  return stats.isSymbolicLink() ? SYMLINK : NOT_REGULAR
+function stampOf(path: string): bigint[] {
+  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false })
+  if (stats === undefined) return [BigInt(ABSENT), 0n, 0n]
+  if (stats.isFile()) return [stats.size, stats.mtimeNs, stats.ino]
+  return [BigInt(stats.isSymbolicLink() ? SYMLINK : NOT_REGULAR), 0n, 0n]
 }
 
 /** Read and zeroed in steps of this size: large enough to be fast, small enough to stay in the cache. */

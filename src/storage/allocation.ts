@@ -1,7 +1,7 @@
 /** Takes the disk space of all selected files before the download (`--allocate full`). */
 import { storageError } from './disk-errors.js'
 import type { FileMap } from './file-map.js'
-import { fileSizes } from './file-sizes.js'
+import { fileStamps } from './file-stamps.js'
 import type { HandleCache } from './handle-cache.js'
 import type { OutputFile } from './output-file.js'
 import type { PiecePool } from './piece-pool.js'
@@ -42,9 +42,9 @@ const STEP_BYTES = 32 * 1024 * 1024
 
 async function missingTails(map: FileMap, pool: PiecePool): Promise<Tail[]> {
   const files = map.selected.map((fileIndex) => map.file(fileIndex))
-  const sizes = await fileSizes(pool, files)
+  const stamps = await fileStamps(pool, files)
   return map.selected.flatMap((fileIndex, place) => {
-    const from = Math.max(0, sizes[place]!)
+    const from = Math.max(0, stamps[place]!.size)
     const to = map.metainfo.files[fileIndex]!.length
     return from < to ? [{ file: files[place]!, from, to }] : []
   })
@@ -57,10 +57,11 @@ async function fill(
 ): Promise<void> {
   const lease = await handles.lease([file])
   try {
-    file.wasWritten = true
+    file.noteWriting()
     const { failure } = await pool.run('zeroFill', { fd: lease.handles[0]!.fd, ...stretch })
     if (failure !== undefined) throw storageError(failure, file.path)
   } finally {
+    file.noteWriting()
     lease.release()
   }
 }

@@ -8,7 +8,8 @@ import type { PieceIndex } from '../core/geometry.js'
 import { storageError } from './disk-errors.js'
 import { eachLimited } from './each-limited.js'
 import type { FileMap } from './file-map.js'
-import { fileSizes } from './file-sizes.js'
+import type { FileStamp } from './file-stamp.js'
+import { fileStamps } from './file-stamps.js'
 import { HashPlan } from './hash-plan.js'
 import type { OutputFile } from './output-file.js'
 import type { PiecePool } from './piece-pool.js'
@@ -20,20 +21,29 @@ interface Tools {
   readonly pool: PiecePool
 }
 
-/**
- * See `PieceStore.verifyExisting`.
- *
- * @param throwIfStopped called between tasks
- */
-export async function findExisting(
-  { map, pool }: Tools,
-  throwIfStopped: () => void,
-  onProgress: (checkedBytes: number, bytesToCheck: number) => void = () => {},
-): Promise<Bitfield> {
+/** What a check has shown. */
+export interface ExistingData {
+  readonly found: Bitfield
+  /** Of each selected file that holds a piece in question, before it was read; by its place in the metainfo. */
+  readonly stamps: ReadonlyMap<number, FileStamp>
+}
+
+export interface CheckOptions {
+  readonly only: Bitfield | undefined
+  readonly onProgress: ((checkedBytes: number, bytesToCheck: number) => void) | undefined
+  /** Called between tasks. */
+  readonly throwIfStopped: () => void
+}
+
+/** See `PieceStore.verifyExisting`. */
+export async function findExisting({ map, pool }: Tools, options: CheckOptions): Promise<ExistingData> {
+  const { throwIfStopped, onProgress } = options
   throwIfStopped()
+  map.folder.forgetFolders()
   const { geometry } = map.metainfo
   const found = new Bitfield(geometry.pieceCount)
-  const candidates = await piecesThere(map, await sizesOnDisk(map, pool), throwIfStopped)
+  const there = await filesThere(map, pool, options.only)
+  const candidates = await piecesThere(map, there.sizes, options)
   const bytesToCheck = candidates.reduce((sum, index) => sum + geometry.pieceBytes(index), 0)
   let checkedBytes = 0
   await eachLimited(plans(map, candidates), pool.threadCount * TASKS_PER_THREAD, async (plan) => {
@@ -41,9 +51,9 @@ export async function findExisting(
     const corrupt = new Set(await runPlan(plan, map, pool))
     for (const [place, index] of plan.pieces.entries()) if (!corrupt.has(place)) found.set(index)
     checkedBytes += plan.bytes
-    onProgress(checkedBytes, bytesToCheck)
+    onProgress?.(checkedBytes, bytesToCheck)
   })
-  return found
+  return { found, stamps: there.stamps }
 }
 
 /** See `PieceStore.verifyPiece`. */
@@ -63,17 +73,36 @@ const PIECES_PER_TURN = 8192
 
 type Sizes = ReadonlyMap<OutputFile, number>
 
-/** Of the selected files, and of the parts file, those that hold something. */
-async function sizesOnDisk(map: FileMap, pool: PiecePool): Promise<Sizes> {
-  const { files } = map.metainfo
-  const asked = [map.parts, ...map.selected.filter((i) => files[i]!.length > 0).map((i) => map.file(i))]
-  const sizes = await fileSizes(pool, asked)
-  return new Map(asked.flatMap((file, place) => (sizes[place]! > 0 ? [[file, sizes[place]!]] : [])))
+interface FilesThere {
+  readonly stamps: ReadonlyMap<number, FileStamp>
+  /** Of those that hold something, the parts file among them. */
+  readonly sizes: Sizes
 }
 
-/** Pieces that hold selected bytes and whose files are all long enough, in order. */
-async function piecesThere(map: FileMap, sizes: Sizes, throwIfStopped: () => void): Promise<PieceIndex[]> {
+async function filesThere(map: FileMap, pool: PiecePool, only: Bitfield | undefined): Promise<FilesThere> {
+  const asked = map.selected.filter((fileIndex) => holdsAny(map, fileIndex, only))
+  const files = [...asked.map((fileIndex) => map.file(fileIndex)), map.parts]
+  const stamps = await fileStamps(pool, files)
+  return {
+    stamps: new Map(asked.map((fileIndex, place) => [fileIndex, stamps[place]!])),
+    sizes: new Map(
+      files.flatMap((file, place) => (stamps[place]!.size > 0 ? [[file, stamps[place]!.size]] : [])),
+    ),
+  }
+}
+
+/** Whether a byte of the file lies in one of the pieces. Never for a file of no bytes. */
+function holdsAny(map: FileMap, fileIndex: number, pieces: Bitfield | undefined): boolean {
+  const { first, end } = map.metainfo.geometry.piecesOfFile(fileIndex)
+  if (pieces === undefined) return end > first
+  for (let index = first; index < end; index++) if (pieces.has(index)) return true
+  return false
+}
+
+/** Pieces in question that hold selected bytes and whose files are all long enough, in order. */
+async function piecesThere(map: FileMap, sizes: Sizes, options: CheckOptions): Promise<PieceIndex[]> {
   const { geometry, files } = map.metainfo
+  const { only, throwIfStopped } = options
   const there: PieceIndex[] = []
   let next = 0
   for (const fileIndex of map.selected) {
@@ -83,7 +112,8 @@ async function piecesThere(map: FileMap, sizes: Sizes, throwIfStopped: () => voi
     const lastByte = files[fileIndex]!.offset + size
     const stop = Math.min(end, Math.ceil(lastByte / geometry.pieceLength))
     for (next = Math.max(next, first); next < stop; next++) {
-      if (isThere(map, sizes, next as PieceIndex)) there.push(next as PieceIndex)
+      const isAsked = only === undefined || only.has(next)
+      if (isAsked && isThere(map, sizes, next as PieceIndex)) there.push(next as PieceIndex)
       if (next % PIECES_PER_TURN !== 0) continue
       await nextTurn()
       throwIfStopped()

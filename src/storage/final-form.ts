@@ -6,10 +6,10 @@
  */
 import { type FileHandle, lstat } from 'node:fs/promises'
 import { StorageError } from '../core/errors.js'
-import { storageError } from './disk-errors.js'
+import { FILES_AT_ONCE, makeDurable, withHandle } from './durability.js'
 import { eachLimited } from './each-limited.js'
 import type { FileMap } from './file-map.js'
-import { fileSizes } from './file-sizes.js'
+import { fileStamps } from './file-stamps.js'
 import type { HandleCache } from './handle-cache.js'
 import type { OutputFile } from './output-file.js'
 import type { PiecePool } from './piece-pool.js'
@@ -24,20 +24,15 @@ export async function giveFinalForm(map: FileMap, pool: PiecePool, handles: Hand
 }
 
 /**
- * Leaves half of the runtime's own threads, which do this work, to others: a full disk cache takes its time.
- */
-const FILES_AT_ONCE = 2
-
-/**
  * Empty files are made here and not earlier, so that a torrent that fails at once leaves no litter of them.
  */
 async function settleLengths(map: FileMap, pool: PiecePool, handles: HandleCache): Promise<void> {
   const files = map.selected.map((fileIndex) => map.file(fileIndex))
-  const sizes = await fileSizes(pool, files)
+  const stamps = await fileStamps(pool, files)
   await eachLimited(map.selected.entries(), FILES_AT_ONCE, async ([place, fileIndex]) => {
     const file = files[place]!
     const { length } = map.metainfo.files[fileIndex]!
-    const size = sizes[place]!
+    const { size } = stamps[place]!
     if (size < length && length > 0) {
       throw new StorageError('IO_ERROR', `${file.path}: the file became shorter while in use`, file.path)
     }
@@ -62,24 +57,13 @@ async function markExecutables(map: FileMap, handles: HandleCache): Promise<void
 /** Whoever may read may execute. */
 const READ_BITS = 0o444
 
-/** A disk that promised too much (NFS, delayed allocation, a thin volume) says so now. */
-async function makeDurable(file: OutputFile, handles: HandleCache): Promise<void> {
-  await withFile(file, handles, (handle) => handle.datasync())
-  file.throwIfTroubled()
-}
-
 async function withFile(
   file: OutputFile,
   handles: HandleCache,
   work: (handle: FileHandle) => Promise<void>,
 ): Promise<void> {
-  const lease = await handles.lease([file])
-  try {
-    file.wasWritten = true
-    await work(lease.handles[0]!)
-  } catch (error) {
-    throw storageError(error, file.path)
-  } finally {
-    lease.release()
-  }
+  await withHandle(file, handles, async (handle) => {
+    file.noteWriting()
+    await work(handle).finally(() => file.noteWriting())
+  })
 }

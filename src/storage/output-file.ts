@@ -8,8 +8,8 @@ import type { OutputFolder } from './output-folder.js'
 export class OutputFile implements Openable {
   /** Absolute. */
   readonly path: string
-  /** True once something may have been written to it in this run. */
-  wasWritten = false
+  #wasWritten = false
+  #isUnsynced = false
   #trouble: StorageError | undefined
 
   constructor(
@@ -17,6 +17,27 @@ export class OutputFile implements Openable {
     readonly components: readonly string[],
   ) {
     this.path = folder.pathOf(components)
+  }
+
+  /** Something may have been written to it in this run. */
+  get wasWritten(): boolean {
+    return this.#wasWritten
+  }
+
+  /** Something may have been written to it since `noteSyncing`. */
+  get isUnsynced(): boolean {
+    return this.#isUnsynced
+  }
+
+  /** To be called before and after each write: only so it is known afterwards whether a sync has seen it. */
+  noteWriting(): void {
+    this.#wasWritten = true
+    this.#isUnsynced = true
+  }
+
+  /** To be called before what was written is made durable. */
+  noteSyncing(): void {
+    this.#isUnsynced = false
   }
 
   /** Makes the file when absent. Rejects with `StorageError`. */

@@ -39,6 +39,11 @@ export class OutputFolder {
     return join(this.path, ...components)
   }
 
+  /** Folders may have come and gone: each is looked at afresh. */
+  forgetFolders(): void {
+    this.#known.clear()
+  }
+
   /** True when the folder is there, and safe to look into. Throws `StorageError` when it is not safe. */
   hasFolder(components: readonly string[]): Promise<boolean> {
     const path = this.pathOf(components)
@@ -55,7 +60,7 @@ export class OutputFolder {
     const path = this.pathOf(components)
     await this.#makeFolder(components.slice(0, -1))
     try {
-      return await openRegular(path)
+      return await openRegular(path, constants.O_RDWR | constants.O_CREAT)
     } catch (error) {
       throw storageError(error, path)
     }
@@ -110,9 +115,9 @@ export class OutputFolder {
 }
 
 /** Never follows a symlink and never waits for the other end of a FIFO. */
-async function openRegular(path: string): Promise<FileHandle> {
-  const { O_RDWR, O_CREAT, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
-  const handle = await open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o666)
+export async function openRegular(path: string, flags: number): Promise<FileHandle> {
+  const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
+  const handle = await open(path, flags | O_NOFOLLOW | O_NONBLOCK, 0o666)
   try {
     if ((await handle.stat()).isFile()) return handle
   } catch (error) {

@@ -140,7 +140,7 @@ export interface PieceStore {
 
   /**
    * Makes what was written durable, then remembers the state beside the data. To be called every
-   * RESUME_SAVE_MS (resume-state.ts) while pieces come in, and at the end, before `close()`. One save runs at
+   * RESUME_SAVE_MS (resume-save-ms.ts) while pieces come in, and at the end, before `close()`. One save runs at
    * a time; of those asked for meanwhile only the last is made, and all of them wait for it. Rejects with
    * `StorageError` when the folder is absent or cannot be written to.
    */

@@ -124,14 +124,20 @@ export const SYMLINK = -2
 /** In the place of a size: something else that is not a regular file is at the path. */
 export const NOT_REGULAR = -3
 
-/** Ask the size of many files. */
-export interface SizeTask {
+/**
+ * Numbers per file that is looked at: its size in bytes, or {@link ABSENT}, {@link SYMLINK} or
+ * {@link NOT_REGULAR}; when it was last written, in nanoseconds since 1970; its inode.
+ */
+export const STAMP_FIELDS = 3
+
+/** Look at many files without opening them. */
+export interface StampTask {
   readonly paths: readonly string[]
 }
 
-export interface SizeAnswer {
-  /** In bytes, or {@link ABSENT}, {@link SYMLINK} or {@link NOT_REGULAR}; in the order asked. */
-  readonly sizes: readonly number[]
+export interface StampAnswer {
+  /** {@link STAMP_FIELDS} a path, in the order asked. */
+  readonly stamps: BigInt64Array
   readonly failure: DiskFailure | undefined
 }
 
@@ -156,6 +162,49 @@ export interface ReadAnswer {
   readonly failure: DiskFailure | undefined
 }
 
+/** Read a stretch of files, symlinks followed, and hash it piece by piece. */
+export interface DigestTask {
+  readonly paths: readonly string[]
+  /** {@link READ_FIELDS} a span, in order, none of them {@link ZEROS}. The first begins with a piece. */
+  readonly spans: readonly number[]
+  /** In bytes. */
+  readonly pieceLength: number
+}
+
+/** In the place of an errno: a file is shorter than the spans say. */
+export const ENDED_EARLY = 'ENDED_EARLY'
+
+export interface DigestAnswer {
+  /** SHA-1 of each piece, one after another; empty when there is a failure. */
+  readonly hashes: Uint8Array
+  readonly failure: DiskFailure | undefined
+}
+
+/** Look at all that is in a folder, symlinks followed. */
+export interface ListTask {
+  readonly path: string
+}
+
+export interface ListAnswer {
+  /** The same for every path that leads to this folder. */
+  readonly identity: string
+  readonly entries: readonly FolderEntry[]
+  readonly failure: DiskFailure | undefined
+}
+
+export interface FolderEntry {
+  readonly name: string
+  /** False when the name is not UTF-8: `name` then only shows what it is like. */
+  readonly isText: boolean
+  readonly kind: 'file' | 'folder' | 'other'
+  /** In bytes. */
+  readonly length: number
+  /** When it was last written, in milliseconds since 1970. */
+  readonly modifiedMs: number
+  /** Why it cannot be read. */
+  readonly failure: DiskFailure | undefined
+}
+
 /** Every task of the piece worker by the name of its export. */
 export interface PieceTasks {
   storePieces: { readonly task: StoreTask; readonly answer: StoreAnswer }
@@ -163,5 +212,7 @@ export interface PieceTasks {
   readBlocks: { readonly task: ReadTask; readonly answer: ReadAnswer }
   hashPieces: { readonly task: HashTask; readonly answer: HashAnswer }
   zeroFill: { readonly task: ZeroTask; readonly answer: ZeroAnswer }
-  fileSizes: { readonly task: SizeTask; readonly answer: SizeAnswer }
+  fileStamps: { readonly task: StampTask; readonly answer: StampAnswer }
+  digestPieces: { readonly task: DigestTask; readonly answer: DigestAnswer }
+  listFolder: { readonly task: ListTask; readonly answer: ListAnswer }
 }

@@ -109,6 +109,7 @@ export class PieceWriter {
       const place = lease.handles.findIndex((handle) => handle.fd === failure.subject)
       throw storageError(failure, plan.files[place]?.path ?? this.map.folder.path)
     } finally {
+      for (const file of plan.files) file.noteWriting()
       lease.release()
     }
   }

@@ -4,11 +4,13 @@
  *   FileMap        where each byte lies          PieceWriter   pieces to the pool
  *   OutputFolder   opens files safely            existing-data what is already there
  *   HandleCache    keeps few of them open        final-form    the end of a download
+ *   ResumeKeeper   what the next run may trust   block-reader  pieces for peers
  *
  * Files are made when their first byte is written, empty ones at the end. One that is longer than the
  * metainfo says is left alone until `finish()`, which cuts it to its length.
  */
 import type { Bitfield } from '../core/bitfield.js'
+import { type Clock, systemClock } from '../core/clock.js'
 import type { PieceIndex } from '../core/geometry.js'
 import { allocateFully } from './allocation.js'
 import { readBlocks } from './block-reader.js'
@@ -33,6 +35,7 @@ import type {
 } from './piece-store.js'
 import type { Verdict } from './piece-tasks.js'
 import { PieceWriter } from './piece-writer.js'
+import { ResumeKeeper } from './resume-keeper.js'
 import type { StoredMetainfo } from './stored-metainfo.js'
 
 export interface TorrentStorageOptions {
@@ -46,6 +49,8 @@ export interface TorrentStorageOptions {
   readonly pool: PiecePool
   /** Shared with other torrents; not closed here. */
   readonly handles: HandleCache
+  /** The system's unless given. */
+  readonly clock?: Clock
 }
 
 export class TorrentStorage implements PieceStore {
@@ -55,15 +60,18 @@ export class TorrentStorage implements PieceStore {
   readonly #folder: OutputFolder
   readonly #map: FileMap
   readonly #writer: PieceWriter
+  readonly #resume: ResumeKeeper
   readonly #calls = new InFlight('storage')
 
-  constructor({ metainfo, folder, selected, allocate, pool, handles }: TorrentStorageOptions) {
+  constructor(options: TorrentStorageOptions) {
+    const { metainfo, folder, selected, allocate, pool, handles, clock = systemClock } = options
     this.#allocate = allocate
     this.#pool = pool
     this.#handles = handles
     this.#folder = new OutputFolder(folder)
     this.#map = new FileMap(metainfo, this.#folder, selected)
     this.#writer = new PieceWriter(this.#map, pool, handles)
+    this.#resume = new ResumeKeeper({ map: this.#map, pool, handles, clock })
   }
 
   /** The absolute path at which a file is, or will be. */
@@ -76,30 +84,38 @@ export class TorrentStorage implements PieceStore {
       await this.#folder.prepare()
       if (this.#allocate === 'sparse') return
       const tools = { map: this.#map, pool: this.#pool, handles: this.#handles }
-      await allocateFully(tools, () => this.#calls.throwIfClosed(), onProgress)
+      const throwIfStopped = (): void => this.#calls.throwIfClosed()
+      await this.#resume.duringWrite(() => allocateFully(tools, throwIfStopped, onProgress))
     })
   }
 
-  verifyExisting(options: VerifyOptions = {}): Promise<Bitfield> {
+  verifyExisting({ only, onProgress, signal }: VerifyOptions = {}): Promise<Bitfield> {
     const throwIfStopped = (): void => {
-      options.signal?.throwIfAborted()
+      signal?.throwIfAborted()
       this.#calls.throwIfClosed()
     }
-    const { onProgress } = options
-    const tools = { map: this.#map, pool: this.#pool }
-    return this.#calls.run(() => findExisting(tools, throwIfStopped, onProgress))
+    return this.#calls.run(async () => {
+      const tools = { map: this.#map, pool: this.#pool }
+      const existing = await findExisting(tools, { only, onProgress, throwIfStopped })
+      this.#resume.noteChecked(existing, only)
+      return existing.found
+    })
   }
 
   storePieces(buffer: ArrayBuffer, pieces: readonly BufferedPiece[]): Promise<StoredPieces> {
-    return this.#calls.run(() => this.#writer.store(buffer, pieces))
+    return this.#calls.run(() => this.#resume.duringWrite(() => this.#writer.store(buffer, pieces)))
   }
 
   writePart(buffer: ArrayBuffer, part: BufferedPart): Promise<ArrayBuffer> {
-    return this.#calls.run(() => this.#writer.writePart(buffer, part))
+    return this.#calls.run(() => this.#resume.duringWrite(() => this.#writer.writePart(buffer, part)))
   }
 
   verifyPiece(index: PieceIndex): Promise<Verdict> {
-    return this.#calls.run(() => verifyPiece({ map: this.#map, pool: this.#pool }, index))
+    return this.#calls.run(async () => {
+      const verdict = await verifyPiece({ map: this.#map, pool: this.#pool }, index)
+      if (verdict === 'corrupt') this.#resume.noteCorrupt(index)
+      return verdict
+    })
   }
 
   canRead(index: PieceIndex): boolean {
@@ -110,13 +126,17 @@ export class TorrentStorage implements PieceStore {
     return this.#calls.run(() => readBlocks({ map: this.#map, pool: this.#pool }, stretch, images))
   }
 
-  async loadResume(): Promise<ResumedState | undefined> {
-    return undefined
+  loadResume(): Promise<ResumedState | undefined> {
+    return this.#calls.run(() => this.#resume.load())
   }
 
-  async saveResume(_state: ResumeState): Promise<void> {}
+  saveResume(state: ResumeState): Promise<void> {
+    return this.#calls.run(() => this.#resume.save(state))
+  }
 
-  async removeResume(): Promise<void> {}
+  removeResume(): Promise<void> {
+    return this.#calls.run(() => this.#resume.remove())
+  }
 
   finish(): Promise<void> {
     return this.#calls.run(() => giveFinalForm(this.#map, this.#pool, this.#handles))

@@ -28,7 +28,7 @@ export class WritePlan {
   bind(handles: readonly FileHandle[]): number[] {
     for (let at = 0; at < this.#spans.length; at += WRITE_FIELDS) {
       const file = this.files[this.#spans[at]!]!
-      file.wasWritten = true
+      file.noteWriting()
       this.#spans[at] = handles[this.#spans[at]!]!.fd
     }
     return this.#spans

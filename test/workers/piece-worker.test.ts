@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { transferableSymbol, valueSymbol } from 'piscina'
-import { ABSENT, NOT_REGULAR, SYMLINK, ZEROS } from '../../src/storage/piece-tasks.js'
-import { fileSizes, hashPieces, storePieces, writeSpans, zeroFill } from '../../workers/piece-worker.js'
+import { ABSENT, NOT_REGULAR, STAMP_FIELDS, SYMLINK, ZEROS } from '../../src/storage/piece-tasks.js'
+import { fileStamps, hashPieces, storePieces, writeSpans, zeroFill } from '../../workers/piece-worker.js'
 import { scratchFolder } from '../storage/sample-torrent.js'
 
 const sha1 = (bytes: Uint8Array): Buffer => createHash('sha1').update(bytes).digest()
@@ -123,17 +123,27 @@ test('zeros fill exactly the stretch they are told to', async (t) => {
   assert.deepEqual(readFileSync(path), Buffer.concat([Buffer.from('ab'), Buffer.alloc(1_500_000)]))
 })
 
-test('sizes tell files from symlinks, other things and nothing', async (t) => {
+test('stamps tell files from symlinks, other things and nothing', async (t) => {
   const folder = await scratchFolder(t)
   writeFileSync(join(folder, 'file'), 'abc')
   symlinkSync('file', join(folder, 'link'))
   mkdirSync(join(folder, 'dir'))
   const paths = ['file', 'link', 'dir', 'nothing'].map((name) => join(folder, name))
-  assert.deepEqual(fileSizes({ paths }), { sizes: [3, SYMLINK, NOT_REGULAR, ABSENT], failure: undefined })
+  const { stamps, failure } = fileStamps({ paths })
+  assert.equal(failure, undefined)
+  const sizes = [0, 1, 2, 3].map((place) => Number(stamps[place * STAMP_FIELDS]))
+  assert.deepEqual(sizes, [3, SYMLINK, NOT_REGULAR, ABSENT])
+})
+
+test('a stamp has the time to the nanosecond and the inode', async (t) => {
+  const path = join(await scratchFolder(t), 'file')
+  writeFileSync(path, 'abc')
+  const { mtimeNs, ino } = statSync(path, { bigint: true })
+  assert.deepEqual([...fileStamps({ paths: [path] }).stamps], [3n, mtimeNs, BigInt.asIntN(64, ino)])
 })
 
 test('a path that cannot be looked at is named by its place', () => {
-  const answer = fileSizes({ paths: ['/', `/${'x'.repeat(300)}`] })
+  const answer = fileStamps({ paths: ['/', `/${'x'.repeat(300)}`] })
   assert.equal(answer.failure?.code, 'ENAMETOOLONG')
   assert.equal(answer.failure.subject, 1)
 })
