@@ -50,6 +50,10 @@ export function noticeSentence(name: string, notice: TorrentNotice): string | un
       return toPlainText(`${name}: piece ${notice.piece} came corrupt and is fetched again`)
     case 'peerBanned':
       return toPlainText(`${name}: peer ${notice.peer} banned (${notice.code})`)
+    case 'resumeNotSaved':
+      return toPlainText(
+        `${name}: how far it is cannot be saved (${notice.message}); the next run hashes it all`,
+      )
     case 'trackerFailed':
     case 'phase':
       return undefined

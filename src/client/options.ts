@@ -12,7 +12,7 @@ export interface ClientOptions {
   readonly memoryBytes?: number
   /** Threads that hash and write. One less than the cores, at most 4. */
   readonly workers?: number
-  /** The port told to trackers. 6881. */
+  /** Where peers may connect to us; 0 takes any. 6881, or any when that is taken. */
   readonly port?: number
   /** Payload of all torrents together, in bytes per second. Unlimited. */
   readonly maxDownloadBytesPerSecond?: number
@@ -37,6 +37,13 @@ export interface TorrentOptions {
   /** Payload of this torrent, in bytes per second. Unlimited. */
   readonly maxDownloadBytesPerSecond?: number
   readonly maxUploadBytesPerSecond?: number
+  /**
+   * Go on seeding once complete, until the uploaded bytes are so many times the selected ones, or for so long
+   * (milliseconds), whichever comes first; `true`: until it is stopped. False.
+   */
+  readonly seed?: boolean | { readonly ratio?: number; readonly timeMs?: number }
+  /** False: nothing is fetched, and data that is not complete is a VerifyError. True. */
+  readonly download?: boolean
   /** Give up (GaveUpError) when nothing was verified for so long, in milliseconds. Never. */
   readonly giveUpAfterMs?: number
 }

@@ -22,7 +22,7 @@ export class PieceFlow {
   readonly #grid: RunGrid
   readonly #store: PieceStore
   readonly #apply: (event: TorrentEvent) => void
-  #underWayCount = 0
+  readonly #journeys = new Set<Promise<void>>()
 
   constructor(parts: PieceFlowParts) {
     this.#grid = parts.grid
@@ -32,7 +32,12 @@ export class PieceFlow {
 
   /** Runs and pieces that the disk has not answered for. */
   get underWayCount(): number {
-    return this.#underWayCount
+    return this.#journeys.size
+  }
+
+  /** Resolves when nothing is under way, provided that nothing new is sent. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#journeys)
   }
 
   /** All of the run's blocks are in its buffer. */
@@ -87,14 +92,14 @@ export class PieceFlow {
     return { type: 'partWritten', stretch, sources: run.sourcesOf(0), buffer }
   }
 
-  #carry(journey: Promise<TorrentEvent>): void {
-    this.#underWayCount++
-    journey
+  #carry(task: Promise<TorrentEvent>): void {
+    const journey = task
       .catch((error: Error): TorrentEvent => ({ type: 'failed', error }))
       .then((event) => {
-        this.#underWayCount--
+        this.#journeys.delete(journey)
         this.#apply(event)
       })
       .catch((error: Error) => this.#apply({ type: 'failed', error }))
+    this.#journeys.add(journey)
   }
 }

@@ -52,6 +52,14 @@ export class PieceLedger {
     if (this.#have.set(index)) this.#completedBytes += this.#selection.bytesOf(index)
   }
 
+  /** Nothing is known to be there. */
+  clear(): void {
+    this.#have.assign(new Bitfield(this.#have.size))
+    this.#missingCount = this.#selection.pieces.count
+    this.#completedBytes = 0
+    this.#lowestMissing = 0
+  }
+
   addAll(pieces: Bitfield): void {
     for (let index = 0; index < pieces.size; index++) if (pieces.has(index)) this.add(index as PieceIndex)
   }

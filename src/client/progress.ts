@@ -2,7 +2,14 @@
  * What a torrent tells the outside: a snapshot that can be asked for at any time, and notices of what happened.
  */
 
-export type TorrentPhase = 'checking' | 'downloading' | 'complete' | 'stopped' | 'failed'
+export type TorrentPhase =
+  | 'checking'
+  | 'downloading'
+  | 'seeding'
+  | 'paused'
+  | 'complete'
+  | 'stopped'
+  | 'failed'
 
 /** A snapshot. Byte counts concern the selected files; rates are averages over the last few seconds. */
 export interface TorrentProgress {
@@ -19,7 +26,10 @@ export interface TorrentProgress {
   /** Payload bytes received from peers in this run, and how many of them were of no use. */
   readonly downloadedBytes: number
   readonly wastedBytes: number
+  /** Payload bytes sent to peers in this run. */
+  readonly uploadedBytes: number
   readonly downloadBytesPerSecond: number
+  readonly uploadBytesPerSecond: number
   /** Undefined when nothing comes in. */
   readonly etaSeconds: number | undefined
   readonly connectedPeers: number
@@ -49,6 +59,8 @@ export type TorrentNotice =
     }
   | { readonly type: 'pieceCorrupt'; readonly piece: number; readonly peers: readonly string[] }
   | { readonly type: 'peerBanned'; readonly peer: string; readonly code: string }
+  /** The state for the next run cannot be saved beside the data: that run will hash everything. */
+  | { readonly type: 'resumeNotSaved'; readonly code: string; readonly message: string }
 
 /** What a finished download leaves behind. */
 export interface TorrentResult {
@@ -59,5 +71,6 @@ export interface TorrentResult {
   readonly totalBytes: number
   readonly downloadedBytes: number
   readonly wastedBytes: number
+  readonly uploadedBytes: number
   readonly elapsedMs: number
 }

@@ -47,6 +47,11 @@ export class Selection {
     return new Selection(metainfo, chosen)
   }
 
+  /** Every file that is written at all is selected. */
+  get isAll(): boolean {
+    return this.#metainfo.files.every((file, fileIndex) => this.has(fileIndex) || !isWritten(file))
+  }
+
   has(fileIndex: number): boolean {
     return this.#isSelected[fileIndex] === 1
   }

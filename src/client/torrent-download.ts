@@ -6,13 +6,14 @@ import { DEFAULTS } from '../config.js'
 import type { PeerFault } from '../core/errors.js'
 import { BLOCK_BYTES } from '../core/geometry.js'
 import type { PeerAddress } from '../core/peer-address.js'
+import { RateMeter } from '../core/rate-meter.js'
 import { TokenBucket } from '../core/token-bucket.js'
 import type { PieceStore } from '../storage/piece-store.js'
+import { IMAGE_BYTES } from '../storage/piece-tasks.js'
 import type { ArenaShare } from '../swarm/arena.js'
 import { BlockScheduler } from '../swarm/block-scheduler.js'
 import { PiecePicker } from '../swarm/piece-picker.js'
 import type { RunGrid } from '../swarm/run-grid.js'
-import { BLOCK_HEADER_BYTES, BLOCKS_PER_IMAGE } from '../wire/block-image.js'
 import { encodeCancels } from '../wire/encode-messages.js'
 import { BlockImages, type BlockSource } from './block-images.js'
 import type { ClientResources } from './client-resources.js'
@@ -24,7 +25,8 @@ import type { TorrentEvent } from './torrent-event.js'
 import type { CheckedTorrentOptions } from './torrent-options.js'
 import { Uploader, type UploaderHost } from './uploader.js'
 
-const IMAGE_BYTES = BLOCKS_PER_IMAGE * (BLOCK_HEADER_BYTES + BLOCK_BYTES)
+/** The rates that are shown are averages over this time. */
+const RATE_WINDOW_MS = 5_000
 
 export interface DownloadParts {
   readonly resources: ClientResources
@@ -48,6 +50,10 @@ export interface TorrentDownload {
   readonly flow: PieceFlow
   readonly uploader: Uploader | undefined
   readonly swarm: Swarm
+  /** Payload bytes sent in this run. */
+  readonly uploadedBytes: number
+  readonly downloadRate: RateMeter
+  readonly uploadRate: RateMeter
 }
 
 export function wireDownload(parts: DownloadParts): TorrentDownload {
@@ -94,7 +100,19 @@ export function wireDownload(parts: DownloadParts): TorrentDownload {
     uploader,
     maxPeers: options.maxPeers,
   })
-  return { picker, arena, scheduler, flow, uploader, swarm }
+  return {
+    picker,
+    arena,
+    scheduler,
+    flow,
+    uploader,
+    swarm,
+    get uploadedBytes() {
+      return uploader?.uploadedBytes ?? 0
+    },
+    downloadRate: new RateMeter(RATE_WINDOW_MS),
+    uploadRate: new RateMeter(RATE_WINDOW_MS),
+  }
 }
 
 type UploaderQuestions = Pick<UploaderHost, 'connections' | 'isSeeding' | 'failed'>
@@ -105,7 +123,7 @@ function wireUploader(parts: DownloadParts, questions: UploaderQuestions): Uploa
   const { geometry } = grid
   const most = Math.max(8, Math.floor(DEFAULTS.uploadCacheBytes / IMAGE_BYTES))
   return new Uploader({
-    host: { ...questions, geometry, canServe: (index) => pieces.have.has(index) },
+    host: { ...questions, geometry, canServe: (index) => pieces.have.has(index) && blocks.canRead(index) },
     images: new BlockImages({ geometry, source: blocks, most }),
     buckets: [resources.uploadBucket, rateBucket(options.maxUploadBytesPerSecond, resources.clock.now())],
     slots: { downloading: DEFAULTS.uploadSlotsDownloading, seeding: DEFAULTS.uploadSlotsSeeding },

@@ -25,6 +25,9 @@ export type TorrentEvent =
     }
   /** Every file has its final form. */
   | { readonly type: 'finished' }
+  /** It has been seeded enough. */
+  | { readonly type: 'seeded' }
+  | { readonly type: 'paused' | 'resumed' | 'recheck' }
   /** The torrent cannot go on. */
   | { readonly type: 'failed'; readonly error: Error }
   /** Its user wants no more of it. */

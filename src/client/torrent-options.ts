@@ -2,13 +2,15 @@
 import { DEFAULTS } from '../config.js'
 import { OptionError } from '../core/errors.js'
 import type { ClientOptions, TorrentOptions } from './options.js'
+import type { SeedGoal } from './seed-goal.js'
 
 const MIB = 1024 * 1024
 
 export interface CheckedClientOptions {
   readonly memoryBytes: number
   readonly workers: number
-  readonly port: number
+  /** Undefined: the usual one, or any. */
+  readonly port: number | undefined
   readonly maxDownloadBytesPerSecond: number
   readonly maxUploadBytesPerSecond: number
 }
@@ -19,6 +21,9 @@ export interface CheckedTorrentOptions {
   readonly maxUploadBytesPerSecond: number
   readonly giveUpAfterMs: number
   readonly useTrackers: boolean
+  readonly download: boolean
+  /** Undefined: it ends when it is complete. */
+  readonly seedGoal: SeedGoal | undefined
   readonly sequential: boolean
   readonly allocate: 'sparse' | 'full'
 }
@@ -28,7 +33,7 @@ export function checkClientOptions(options: ClientOptions): CheckedClientOptions
   return {
     memoryBytes: within('memoryBytes', options.memoryBytes ?? DEFAULTS.memoryBytes, 4 * MIB, 2 ** 40),
     workers: within('workers', options.workers ?? DEFAULTS.workers, 1, 64),
-    port: within('port', options.port ?? DEFAULTS.port, 1, 65_535),
+    port: options.port === undefined ? undefined : within('port', options.port, 0, 65_535),
     maxDownloadBytesPerSecond: rate('maxDownloadBytesPerSecond', options.maxDownloadBytesPerSecond),
     maxUploadBytesPerSecond: rate('maxUploadBytesPerSecond', options.maxUploadBytesPerSecond),
   }
@@ -52,9 +57,21 @@ export function checkTorrentOptions(options: TorrentOptions): CheckedTorrentOpti
         ? Number.POSITIVE_INFINITY
         : within('giveUpAfterMs', giveUpAfterMs, 1, 2 ** 40),
     useTrackers: options.useTrackers ?? true,
+    download: options.download ?? true,
+    seedGoal: checkSeedGoal(options.seed),
     sequential: options.sequential ?? false,
     allocate,
   }
+}
+
+function checkSeedGoal(seed: TorrentOptions['seed']): SeedGoal | undefined {
+  if (seed === undefined || seed === false) return undefined
+  const { ratio = Number.POSITIVE_INFINITY, timeMs = Number.POSITIVE_INFINITY } = seed === true ? {} : seed
+  for (const [name, value] of Object.entries({ 'seed.ratio': ratio, 'seed.timeMs': timeMs })) {
+    if (typeof value === 'number' && value >= 0) continue
+    throw new OptionError('BAD_OPTION', `${name}: ${String(value)} is not a number from 0 up`)
+  }
+  return { ratio, timeMs }
 }
 
 /** Below one block a second nothing would ever be requested. */

@@ -7,12 +7,15 @@ import type { PieceStore } from '../storage/piece-store.js'
 import { StreamStorage } from '../storage/stream-storage.js'
 import { TorrentStorage } from '../storage/torrent-storage.js'
 import { RunGrid } from '../swarm/run-grid.js'
+import type { BlockSource } from './block-images.js'
 import type { ClientResources } from './client-resources.js'
 import type { Selection } from './selection.js'
 import type { CheckedTorrentOptions } from './torrent-options.js'
 
 export interface TorrentOutput {
   readonly store: PieceStore
+  /** Where blocks are read to be uploaded; undefined when what is stored cannot be read again. */
+  readonly blocks: BlockSource | undefined
   readonly grid: RunGrid
   readonly filePaths: readonly string[]
   /** How many pieces from the first missing one on may be held; Infinity when order does not matter. */
@@ -40,6 +43,7 @@ export function toFolder(output: string, parts: OutputParts): TorrentOutput {
   })
   return {
     store,
+    blocks: store,
     grid: new RunGrid(metainfo.geometry, resources.arena.budgetBytes),
     filePaths: [...selection.fileIndices()].map((fileIndex) => store.filePath(fileIndex)),
     heldPieceCount: Number.POSITIVE_INFINITY,
@@ -65,5 +69,5 @@ export function toStream(output: Writable, parts: OutputParts): TorrentOutput {
     throw new OptionError('MEMORY_TOO_SMALL', detail)
   }
   const store = new StreamStorage({ metainfo, fileIndex: fileIndices[0]!, output, pool: resources.pool })
-  return { store, grid, filePaths: [], heldPieceCount, mustBeSequential: true }
+  return { store, blocks: undefined, grid, filePaths: [], heldPieceCount, mustBeSequential: true }
 }

@@ -1,138 +1,108 @@
 /**
- * One download and all its state. It changes only inside `apply`, which never awaits; what takes time starts
- * elsewhere and comes back as an event. Peers, pieces on their way, and trackers are its collaborators, each
- * with a narrow view of it.
+ * One torrent and all its state, from the check of what is on disk to the end of seeding. It changes only
+ * inside `apply`, which never awaits; what takes time starts elsewhere and comes back as an event. Peers,
+ * pieces on their way, trackers and the saved state are its collaborators, each with a narrow view of it.
  */
-import { StoppedError } from '../core/errors.js'
-import { addressKey, type PeerAddress } from '../core/peer-address.js'
-import { RateMeter } from '../core/rate-meter.js'
+import { StoppedError, VerifyError } from '../core/errors.js'
+import { addressKey } from '../core/peer-address.js'
 import type { Metainfo } from '../metainfo/metainfo.js'
-import type { PieceStore } from '../storage/piece-store.js'
-import type { RunGrid } from '../swarm/run-grid.js'
-import type { ClientResources } from './client-resources.js'
+import type { IncomingPeer } from '../peer/listener.js'
 import { NoticeBoard } from './notice-board.js'
-import { Patience } from './patience.js'
+import { Outcome } from './outcome.js'
 import { PieceLedger } from './piece-ledger.js'
+import { PieceSettlement } from './piece-settlement.js'
 import type { TorrentNotice, TorrentPhase, TorrentProgress, TorrentResult } from './progress.js'
-import type { Selection } from './selection.js'
-import { describeStall } from './stall.js'
+import { StateSaver } from './state-saver.js'
+import { TorrentCheck } from './torrent-check.js'
 import { type TorrentDownload, wireDownload } from './torrent-download.js'
-import type { PieceOutcome, TorrentEvent } from './torrent-event.js'
-import type { CheckedTorrentOptions } from './torrent-options.js'
-import { TrackerLink } from './tracker-link.js'
-
-/** The rate that is shown is an average over this time. */
-const RATE_WINDOW_MS = 5_000
-
-export interface TorrentParts {
-  readonly metainfo: Metainfo
-  readonly selection: Selection
-  readonly options: CheckedTorrentOptions
-  readonly peers: readonly PeerAddress[]
-  readonly grid: RunGrid
-  readonly store: PieceStore
-  /** Absolute paths of the selected files; empty for a stream. */
-  readonly filePaths: readonly string[]
-  /** How many pieces beyond the first missing one may be held for an output that takes them in order. */
-  readonly heldPieceCount: number
-  readonly mustBeSequential: boolean
-  readonly resources: ClientResources
-  /** It has let go of everything. */
-  readonly onEnded: (torrent: Torrent) => void
-}
+import type { TorrentEvent } from './torrent-event.js'
+import { TorrentJudge } from './torrent-judge.js'
+import type { TorrentParts } from './torrent-parts.js'
+import { reportProgress, reportResult } from './torrent-report.js'
+import { TrackerLink, type TrackerLinkHost } from './tracker-link.js'
 
 export class Torrent {
   readonly metainfo: Metainfo
+  readonly #outcome = new Outcome<TorrentResult>()
   /** Resolves when every selected byte is verified and on disk; rejects when the torrent ends before. */
-  readonly done: Promise<TorrentResult>
-
+  readonly done = this.#outcome.done
+  /** Resolves when the torrent has ended, for whatever reason, and let go of everything. */
+  readonly ended = this.#outcome.ended
   readonly #parts: TorrentParts
   readonly #download: TorrentDownload
-  readonly #trackers: TrackerLink | undefined
   readonly #pieces: PieceLedger
-  readonly #patience: Patience
-  readonly #rate = new RateMeter(RATE_WINDOW_MS)
+  readonly #judge: TorrentJudge
+  readonly #saver: StateSaver
+  readonly #check: TorrentCheck
+  readonly #settlement: PieceSettlement
+  readonly #trackers: TrackerLink
   readonly #notices = new NoticeBoard((error) => {
-    if (this.#isOver) this.#reject(error)
+    if (this.#isOver) this.#outcome.reject(error)
     else this.apply({ type: 'failed', error })
   })
-  readonly #checking = new AbortController()
   readonly #startedMs: number
   #phase: TorrentPhase = 'checking'
-  #checkedBytes = 0
-  #bytesToCheck = 0
   /** Nothing is missing: the files get their final form. */
   #isFinishing = false
-  /** It is letting go of everything. */
-  #ending: Promise<void> | undefined
   #farewell: Promise<void> | undefined
-  #resolve!: (result: TorrentResult) => void
-  #reject!: (error: Error) => void
 
   constructor(parts: TorrentParts) {
     this.#parts = parts
     this.metainfo = parts.metainfo
     this.#pieces = new PieceLedger(parts.selection)
     this.#startedMs = parts.resources.clock.now()
-    this.#patience = new Patience(parts.options.giveUpAfterMs, this.#startedMs)
-    this.done = new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-    })
-    this.done.catch(() => {}) // a caller that does not wait for it is not to be punished for its failure
+    this.#check = new TorrentCheck(parts.store, (event) => this.apply(event))
     this.#download = wireDownload({
       ...parts,
       infoHash: parts.metainfo.infoHash.bytes,
       apply: (event) => this.apply(event),
       pieces: this.#pieces,
-      blocks: undefined,
       peerBanned: (address, code) => {
         this.#notices.post({ type: 'peerBanned', peer: addressKey(address), code })
       },
     })
-    this.#trackers = this.#linkTrackers()
+    const notify = (notice: TorrentNotice) => this.#notices.post(notice)
+    this.#trackers = new TrackerLink(parts.metainfo, parts.resources, this.#trackerHost(notify))
+    const tools = { ...parts, download: this.#download, pieces: this.#pieces, check: this.#check, notify }
+    this.#settlement = new PieceSettlement(tools)
+    this.#saver = new StateSaver(tools, this.#startedMs)
+    this.#judge = new TorrentJudge({ ...tools, trackers: this.#trackers }, this.#startedMs)
   }
 
-  /** Looks at what is on disk already, then downloads the rest. Never rejects: see `done`. */
-  async start(): Promise<void> {
-    const { store, selection, peers } = this.#parts
-    this.#download.swarm.addAddresses(peers)
-    try {
-      const have = await store.verifyExisting({
-        onProgress: (checkedBytes, bytesToCheck) => this.#noteChecked(checkedBytes, bytesToCheck),
-        signal: this.#checking.signal,
-      })
-      if (!selection.isAmong(have)) {
-        await store.prepare((allocatedBytes, bytesToAllocate) =>
-          this.#noteChecked(allocatedBytes, bytesToAllocate),
-        )
-      }
-      this.apply({ type: 'checked', have })
-    } catch (error) {
-      this.apply({ type: 'failed', error: error as Error })
-    }
+  /** Looks at what is on disk already, then goes on from there. Never throws: see `done`. */
+  start(): void {
+    this.#download.swarm.addAddresses(this.#parts.peers)
+    this.#check.run({ trustsSaved: true })
   }
 
   /** The one door through which this torrent's state changes. Never awaits. */
   apply(event: TorrentEvent): void {
-    if ('buffer' in event && event.buffer !== undefined) this.#takeBack(event.buffer)
-    if (this.#isOver) return
+    if ('buffer' in event && event.buffer !== undefined) this.#settlement.takeBack(event.buffer)
+    if (this.#isOver) return this.#settlement.noteLate(event)
     switch (event.type) {
       case 'checked':
         this.#pieces.addAll(event.have)
-        return this.#beginDownload()
+        return this.#run()
       case 'piecesDone':
-        for (const outcome of event.outcomes) this.#settle(outcome)
+        for (const outcome of event.outcomes) this.#settlement.settle(outcome)
         return this.#goOn()
       case 'partWritten':
-        this.#settlePart(event)
+        this.#settlement.settlePart(event)
         return this.#goOn()
       case 'finished':
-        return this.#end('complete', () => this.#resolve(this.#result()))
+        return this.#complete()
+      case 'paused':
+        return this.#pause('paused')
+      case 'recheck':
+        return this.#recheck()
+      case 'resumed':
+        return this.#phase === 'paused' ? this.#run() : undefined
+      case 'seeded':
+        return this.#end('complete', undefined)
       case 'failed':
-        return this.#end('failed', () => this.#reject(event.error))
+        return this.#end('failed', event.error)
       case 'stopped':
-        return this.#end('stopped', () => this.#reject(new StoppedError('stopped before it was complete')))
+        return this.#end('stopped', new StoppedError('stopped before it was complete'))
       default:
         return event satisfies never
     }
@@ -140,51 +110,38 @@ export class Torrent {
 
   /** The periodic pass. */
   tick(nowMs: number): void {
-    if (this.#phase !== 'downloading' || this.#isFinishing) return
-    const { swarm, scheduler, flow } = this.#download
+    if (!this.#isRunning || this.#isFinishing) return
+    const { swarm, scheduler, uploadedBytes, downloadRate, uploadRate } = this.#download
     swarm.tick(nowMs)
-    this.#rate.look(scheduler.receivedBytes, nowMs)
-    const prospects = {
-      receivedBytes: scheduler.receivedBytes,
-      connectedPeers: swarm.connectedCount,
-      hasSources: this.#trackers?.isHopeful === true || !swarm.book.isExhausted,
-      isWriting: flow.underWayCount > 0,
-      stall: this.#stall(),
-    }
-    const error = this.#patience.judge(prospects, nowMs)
-    if (error !== undefined) this.apply({ type: 'failed', error })
+    downloadRate.look(scheduler.receivedBytes, nowMs)
+    uploadRate.look(uploadedBytes, nowMs)
+    this.#saver.tick(nowMs)
+    const isSeeding = this.#phase === 'seeding'
+    const end = isSeeding ? this.#judge.judgeSeeding(nowMs) : this.#judge.judgeDownload(nowMs)
+    if (end !== undefined) this.apply(end)
   }
 
   /** What a rate limit held back. To be called more often than `tick`. */
   pumpThrottled(): void {
-    if (this.#phase === 'downloading') this.#download.swarm.pumpThrottled()
+    if (this.#isRunning) this.#download.swarm.pumpThrottled()
+  }
+
+  /** A peer has connected to us for this torrent. */
+  takeIn(peer: IncomingPeer): void {
+    if (this.#isRunning && !this.#isFinishing) this.#download.swarm.takeIn(peer)
+    else peer.socket.destroy()
   }
 
   progress(): TorrentProgress {
-    const { swarm, scheduler } = this.#download
-    const { totalBytes } = this.#parts.selection
-    const isRunning = this.#phase === 'downloading'
-    const rate = isRunning ? this.#rate.perSecond : 0
-    const leftBytes = totalBytes - this.#pieces.completedBytes
-    return {
+    return reportProgress({
+      ...this.#parts,
+      pieces: this.#pieces,
+      download: this.#download,
       phase: this.#phase,
-      infoHash: this.metainfo.infoHash.hex,
-      name: this.metainfo.name,
-      totalBytes,
-      completedBytes: this.#pieces.completedBytes,
-      checkedBytes: this.#checkedBytes,
-      bytesToCheck: this.#bytesToCheck,
-      downloadedBytes: scheduler.receivedBytes,
-      wastedBytes: scheduler.wastedBytes,
-      downloadBytesPerSecond: rate,
-      etaSeconds: isRunning && rate > 0 ? leftBytes / rate : undefined,
-      connectedPeers: swarm.connectedCount,
-      unchokedPeers: swarm.unchokedCount,
-      knownPeers: swarm.book.size,
-      pieceCount: this.metainfo.geometry.pieceCount,
-      verifiedPieces: this.#pieces.have.count,
-      stall: isRunning && rate === 0 ? this.#stall() : undefined,
-    }
+      checkedBytes: this.#check.checkedBytes,
+      bytesToCheck: this.#check.bytesToCheck,
+      trackerTrouble: this.#trackers.trouble,
+    })
   }
 
   /** Hears of everything that happens from now on. The function that is returned ends that. */
@@ -192,10 +149,25 @@ export class Torrent {
     return this.#notices.listen(listener)
   }
 
-  /** Ends the download; `done` rejects with StoppedError unless it was over already. What is verified stays. */
+  /** Lets go of all peers and trackers, until {@link resume}. */
+  pause(): void {
+    this.apply({ type: 'paused' })
+  }
+
+  /** Goes on after {@link pause}. */
+  resume(): void {
+    this.apply({ type: 'resumed' })
+  }
+
+  /** Hashes everything that is on disk, whatever is remembered of it, and goes on from there. */
+  recheck(): void {
+    this.apply({ type: 'recheck' })
+  }
+
+  /** Ends it; `done` rejects with StoppedError unless it was settled already. What is verified stays on disk. */
   async stop(): Promise<void> {
     this.apply({ type: 'stopped' })
-    await this.#ending
+    await this.ended
     await this.#farewell
   }
 
@@ -203,100 +175,100 @@ export class Torrent {
     return this.#phase === 'complete' || this.#phase === 'stopped' || this.#phase === 'failed'
   }
 
-  #linkTrackers(): TrackerLink | undefined {
-    const { options, metainfo, resources, selection } = this.#parts
-    if (!options.useTrackers || metainfo.trackers.length === 0) return undefined
-    const { swarm, scheduler } = this.#download
-    return new TrackerLink(metainfo, resources, {
-      stats: () => ({
-        uploaded: 0,
-        downloaded: scheduler.receivedBytes,
-        left: selection.totalBytes - this.#pieces.completedBytes,
-      }),
-      wantsPeers: () => this.#phase === 'downloading' && !swarm.isFull,
-      addAddresses: (addresses) => swarm.addAddresses(addresses),
-      notify: (notice) => this.#notices.post(notice),
-      failed: (error) => this.apply({ type: 'failed', error }),
-    })
+  get #isRunning(): boolean {
+    return this.#phase === 'downloading' || this.#phase === 'seeding'
   }
 
-  #noteChecked(checkedBytes: number, bytesToCheck: number): void {
-    this.#checkedBytes = checkedBytes
-    this.#bytesToCheck = bytesToCheck
-  }
-
-  #beginDownload(): void {
+  #run(): void {
+    const { picker, swarm } = this.#download
+    const isComplete = this.#pieces.missingCount === 0
+    if (!isComplete && !this.#parts.options.download) {
+      const detail = `${this.#pieces.missingCount} pieces are missing or corrupt`
+      return this.#end('failed', new VerifyError('INCOMPLETE', detail))
+    }
     this.#enter('downloading')
     if (this.#isOver) return // who heard of it has stopped it
-    if (this.#pieces.missingCount === 0) return this.#finish()
-    for (const index of this.#pieces.missing()) this.#download.picker.add(index)
-    this.#limitHeld()
-    this.#download.swarm.open()
-    this.#trackers?.start()
-  }
-
-  #settle({ index, verdict, sources }: PieceOutcome): void {
-    const { picker, swarm } = this.#download
-    if (verdict === 'stored') {
-      this.#pieces.add(index)
-      swarm.reputation.clear(sources)
-      swarm.pieceStored(index)
-      return
-    }
-    picker.add(index)
-    const suspects = swarm.reputation.blame(sources)
-    this.#notices.post({ type: 'pieceCorrupt', piece: index, peers: suspects.map(addressKey) })
-    swarm.released()
-  }
-
-  /** A part is on disk; after the last one the whole piece can be verified. */
-  #settlePart({ stretch, sources }: Extract<TorrentEvent, { type: 'partWritten' }>): void {
-    const { parted } = this.#download.scheduler
-    if (!parted.written(stretch, sources)) return
-    this.#download.flow.verify(stretch.firstPiece, parted.end(stretch.firstPiece))
+    if (isComplete) return this.#finish()
+    for (const index of this.#pieces.missing()) picker.add(index)
+    this.#settlement.limitHeld()
+    swarm.open()
+    if (this.#parts.options.useTrackers) this.#trackers.start()
   }
 
   /** Something left memory: others may use it, and perhaps that was all. */
   #goOn(): void {
-    if (this.#isOver || this.#isFinishing) return
-    this.#limitHeld()
+    if (this.#phase !== 'downloading' || this.#isFinishing) return
+    this.#settlement.limitHeld()
     if (this.#pieces.missingCount === 0) this.#finish()
     else this.#download.swarm.refillHungry()
   }
 
-  #takeBack(buffer: ArrayBuffer): void {
-    const { arena, pool } = this.#parts.resources
-    this.#download.arena.give(buffer)
-    arena.pace(buffer.byteLength, pool.waitingCount)
-  }
-
-  #limitHeld(): void {
-    const { heldPieceCount } = this.#parts
-    if (heldPieceCount === Number.POSITIVE_INFINITY) return
-    this.#download.scheduler.opener.limitTo(this.#pieces.lowestMissing + heldPieceCount)
-  }
-
+  /** Nothing is missing. Those who have everything are of no use any more, and without seeding nobody is. */
   #finish(): void {
     this.#isFinishing = true
-    this.#download.swarm.close()
-    if (this.#download.scheduler.receivedBytes > 0) this.#trackers?.completed()
+    if (this.#parts.options.seedGoal === undefined) this.#download.swarm.close()
+    if (this.#download.scheduler.receivedBytes > 0) this.#trackers.completed()
     this.#parts.store.finish().then(
       () => this.apply({ type: 'finished' }),
       (error: Error) => this.apply({ type: 'failed', error }),
     )
   }
 
-  /** Lets go of everything; `settle` then tells the caller. Trackers hear of it meanwhile. */
-  #end(phase: TorrentPhase, settle: () => void): void {
-    this.#enter(phase)
-    this.#checking.abort()
+  #complete(): void {
+    this.#isFinishing = false
+    if (this.#parts.options.seedGoal === undefined) return this.#end('complete', undefined)
+    this.#judge.seedingBegins(this.#parts.resources.clock.now())
+    this.#outcome.resolve(this.#result())
+    this.#enter('seeding')
+    if (this.#isOver) return
+    this.#download.swarm.open()
+    this.#download.swarm.dropSeeds()
+    if (this.#parts.options.useTrackers) this.#trackers.start()
+  }
+
+  #pause(phase: 'paused' | 'checking'): void {
+    if (!this.#isRunning || this.#isFinishing) return
     this.#download.swarm.close()
-    this.#farewell = this.#trackers?.stop()
-    this.#ending = this.#parts.store
-      .close()
-      .then(() => this.#download.arena.leave())
-      .then(settle, (error: Error) => this.#reject(error))
-      .then(() => this.#parts.onEnded(this))
+    this.#download.scheduler.abandonAll()
+    this.#farewell = this.#trackers.stop()
+    void this.#download.flow.idle().then(() => this.#saver.saveClean())
+    this.#enter(phase)
+  }
+
+  #recheck(): void {
+    if (this.#isFinishing || this.#phase === 'checking') return
+    this.#pause('checking')
+    this.#phase = 'checking'
+    void this.#download.flow.idle().then(() => {
+      if (this.#isOver) return
+      for (const index of this.#pieces.missing()) this.#download.picker.remove(index)
+      this.#pieces.clear()
+      this.#check.run({ trustsSaved: false })
+    })
+  }
+
+  /** Lets go of everything, then tells the caller. Trackers hear of it meanwhile. */
+  #end(phase: TorrentPhase, error: Error | undefined): void {
+    this.#enter(phase)
+    this.#check.stop()
+    this.#download.swarm.close()
+    this.#farewell = this.#trackers.stop()
+    this.#letGo()
+      .then(() => (error === undefined ? this.#outcome.resolve(this.#result()) : this.#outcome.reject(error)))
+      .catch((trouble: Error) => this.#outcome.reject(error ?? trouble))
+      .finally(() => {
+        this.#outcome.end()
+        this.#parts.onEnded(this)
+      })
+  }
+
+  async #letGo(): Promise<void> {
+    await this.#download.flow.idle()
+    const { options, selection, store } = this.#parts
+    if (this.#pieces.missingCount === 0 && options.download && selection.isAll) await this.#saver.forget()
+    else await this.#saver.saveClean()
+    await store.close()
+    this.#download.arena.leave()
   }
 
   #enter(phase: TorrentPhase): void {
@@ -304,28 +276,23 @@ export class Torrent {
     this.#notices.post({ type: 'phase', phase })
   }
 
-  #result(): TorrentResult {
-    const { scheduler } = this.#download
+  #trackerHost(notify: (notice: TorrentNotice) => void): TrackerLinkHost {
+    const { swarm, scheduler } = this.#download
     return {
-      infoHash: this.metainfo.infoHash.hex,
-      name: this.metainfo.name,
-      files: this.#parts.filePaths,
-      totalBytes: this.#parts.selection.totalBytes,
-      downloadedBytes: scheduler.receivedBytes,
-      wastedBytes: scheduler.wastedBytes,
-      elapsedMs: this.#parts.resources.clock.now() - this.#startedMs,
+      stats: () => ({
+        uploaded: this.#download.uploadedBytes,
+        downloaded: scheduler.receivedBytes,
+        left: this.#parts.selection.totalBytes - this.#pieces.completedBytes,
+      }),
+      wantsPeers: () => this.#isRunning && !swarm.isFull,
+      addAddresses: (addresses) => swarm.addAddresses(addresses),
+      notify,
+      failed: (error) => this.apply({ type: 'failed', error }),
     }
   }
 
-  #stall(): string {
-    const { swarm, flow } = this.#download
-    return describeStall({
-      knownPeers: swarm.book.size,
-      connectedPeers: swarm.connectedCount,
-      usefulPeers: swarm.usefulCount,
-      unchokedPeers: swarm.unchokedCount,
-      writingCount: flow.underWayCount,
-      trackerTrouble: this.#trackers?.trouble,
-    })
+  #result(): TorrentResult {
+    const elapsedMs = this.#parts.resources.clock.now() - this.#startedMs
+    return reportResult({ ...this.#parts, download: this.#download, elapsedMs })
   }
 }

@@ -24,7 +24,7 @@ export interface UploaderHost {
   readonly geometry: Geometry
   connections(): Iterable<Connection>
   /** The piece is verified and can be read. */
-  canServe(index: number): boolean
+  canServe(index: PieceIndex): boolean
   /** Nothing is missing any more. */
   isSeeding(): boolean
   /** Our own disk failed while reading. */
@@ -184,13 +184,16 @@ export class Uploader {
     }
     const { images } = this.#parts
     const isWhole = (asked: BlockRequest) => isWholeBlock(this.#host.geometry, asked)
-    const { bytes, payloadBytes } = isWhole(request)
+    const { bytes, payloadBytes, image } = isWhole(request)
       ? viewBlocks(images, upload.queue, { mostCount: Math.floor(mostBytes / BLOCK_BYTES), isWhole })
       : copyBlocks(images, upload.queue)
     upload.uploadedBytes += payloadBytes
     this.#uploadedBytes += payloadBytes
     for (const bucket of this.#parts.buckets) bucket.take(payloadBytes)
-    session.sendBlocks(bytes)
+    if (image !== undefined) images.pin(image)
+    session.sendBlocks(bytes, () => {
+      if (image !== undefined) images.unpin(image)
+    })
     return true
   }
 }

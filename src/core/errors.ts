@@ -106,9 +106,12 @@ export type StorageFault =
   | 'UNSAFE_PATH'
   | 'TOO_MANY_FILES'
   | 'NOT_A_FILE'
+  | 'NOT_FOUND'
+  | 'BAD_NAME'
+  | 'FILE_CHANGED'
   | 'IO_ERROR'
 
-/** Our own disk failed. Never a peer's fault: the torrent stops, and what was verified stays on disk. */
+/** Our own disk failed, or holds what cannot be shared. Never a peer's fault: the torrent stops, and what was verified stays on disk. */
 export class StorageError extends SwarmfetchError {
   override readonly name = 'StorageError'
   constructor(
@@ -158,9 +161,11 @@ export type OptionFault =
   | 'BAD_OPTION'
   | 'NOTHING_SELECTED'
   | 'MEMORY_TOO_SMALL'
+  | 'PORT_UNAVAILABLE'
   | 'CLOSED'
   | 'DUPLICATE_TORRENT'
   | 'DUPLICATE_OUTPUT'
+  | 'OUTPUT_EXISTS'
 
 /** An option or a call makes no sense. */
 export class OptionError extends SwarmfetchError {

@@ -14,6 +14,11 @@ export class RateMeter {
     while (this.#looks.length > 2 && this.#looks[1]!.ms <= nowMs - this.#windowMs) this.#looks.shift()
   }
 
+  /** There is something to tell a rate from. */
+  get isKnown(): boolean {
+    return this.#looks.length > 1
+  }
+
   get perSecond(): number {
     const first = this.#looks[0]
     const last = this.#looks.at(-1)

@@ -107,10 +107,10 @@ export class PeerSession {
     return this.#phase === 'open' && this.#sendQueue.hasRoom
   }
 
-  /** Sends encoded blocks; only when there is room. The bytes must not change until they are sent. */
-  sendBlocks(bytes: Uint8Array): void {
+  /** Sends encoded blocks; only when there is room. `onSent` comes in any case: the bytes may change then. */
+  sendBlocks(bytes: Uint8Array, onSent: () => void): void {
     this.#saidMs = this.#options.clock.now()
-    this.#sendQueue.sendNow(bytes)
+    this.#sendQueue.sendNow(bytes, onSent)
   }
 
   /** Tells the peer whether it has something for us, when that changed. */

@@ -28,10 +28,10 @@ export class SendQueue {
     return !this.#socket.destroyed && !this.#socket.writableNeedDrain
   }
 
-  /** Sends bytes after all that wait, when there is room for them; they must not change until they are sent. */
-  sendNow(bytes: Uint8Array): void {
+  /** Sends bytes after all that wait, when there is room; they must not change until `onSent` is called. */
+  sendNow(bytes: Uint8Array, onSent: () => void): void {
     this.#flush()
-    this.#socket.write(bytes)
+    this.#socket.write(bytes, onSent)
   }
 
   /** False, and nothing queued, when the peer has not read for too long. */

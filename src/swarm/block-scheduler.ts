@@ -85,6 +85,11 @@ export class BlockScheduler {
     this.#peers.add(peer)
   }
 
+  /** Nobody is connected, and for a while nobody will be: memory is let go. */
+  abandonAll(): void {
+    for (const run of this.#runs) this.#letGo(run)
+  }
+
   /** The peer has left. */
   remove(peer: DownloadPeer): void {
     this.#peers.delete(peer)
@@ -160,7 +165,10 @@ export class BlockScheduler {
   #loosen(run: OpenRun): void {
     if (run.exclusiveTo !== undefined) this.parted.release(run.exclusiveTo)
     run.exclusiveTo = undefined
-    if (!this.#isShortOfMemory && !run.isUntouched && !this.#isLeftToParole(run)) return
+    if (this.#isShortOfMemory || run.isUntouched || this.#isLeftToParole(run)) this.#letGo(run)
+  }
+
+  #letGo(run: OpenRun): void {
     this.#wastedBytes += run.receivedBytes
     this.opener.abandon(run)
   }

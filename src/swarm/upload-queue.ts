@@ -52,20 +52,26 @@ export class UploadQueue {
 
   /**
    * Takes the first request, a whole block, and those behind it that continue it with whole blocks before
-   * `end` (a begin in the piece) is reached: at most `mostCount`, at least one. Answers how many.
+   * `end` (a begin in the piece) is reached: at most `mostCount`, at least one. Answers how many, and their bytes.
    */
-  takeConsecutive(end: number, mostCount: number, isWhole: (request: BlockRequest) => boolean): number {
+  takeConsecutive(
+    end: number,
+    mostCount: number,
+    isWhole: (request: BlockRequest) => boolean,
+  ): { readonly count: number; readonly payloadBytes: number } {
     const first = this.#requests[this.#head]!
     let count = 1
+    let payloadBytes = first.length
     let begin = first.begin + BLOCK_BYTES
     while (count < mostCount && begin < end) {
       const request = this.#requests[this.#head + count]
       if (request?.index !== first.index || request.begin !== begin || !isWhole(request)) break
       count++
+      payloadBytes += request.length
       begin += BLOCK_BYTES
     }
     this.#serve(count)
-    return count
+    return { count, payloadBytes }
   }
 
   #serve(count: number): void {

@@ -1,0 +1,74 @@
+/**
+ * Saves a torrent's state now and then while it changes, and at its end. A state that cannot be saved costs a
+ * recheck next time, not the download: it is told once, and then left.
+ */
+import { StorageError } from '../core/errors.js'
+import type { PieceStore } from '../storage/piece-store.js'
+import type { PieceLedger } from './piece-ledger.js'
+import type { TorrentNotice } from './progress.js'
+import type { TorrentCheck } from './torrent-check.js'
+import type { TorrentDownload } from './torrent-download.js'
+
+/** What is fetched between two saves is fetched again after a crash. */
+const SAVE_MS = 5_000
+
+export interface StateSaverParts {
+  readonly store: PieceStore
+  readonly pieces: PieceLedger
+  readonly download: TorrentDownload
+  /** Knows what earlier runs had sent and received. */
+  readonly check: TorrentCheck
+  readonly notify: (notice: TorrentNotice) => void
+}
+
+export class StateSaver {
+  readonly #parts: StateSaverParts
+  #savedCount = 0
+  #savedUploadBytes = 0
+  #dueMs: number
+  #isUsable = true
+
+  constructor(parts: StateSaverParts, nowMs: number) {
+    this.#parts = parts
+    this.#dueMs = nowMs + SAVE_MS
+  }
+
+  /** The periodic pass. */
+  tick(nowMs: number): void {
+    if (nowMs < this.#dueMs) return
+    this.#dueMs = nowMs + SAVE_MS
+    const { pieces, download } = this.#parts
+    const isChanged =
+      pieces.have.count !== this.#savedCount || download.uploadedBytes !== this.#savedUploadBytes
+    if (isChanged) void this.#save(false)
+  }
+
+  /** The last word of this run: nothing is written any more. Never rejects. */
+  async saveClean(): Promise<void> {
+    if (this.#parts.check.isDone) await this.#save(true)
+  }
+
+  /** Nothing is left to go on with. Never rejects. */
+  async forget(): Promise<void> {
+    await this.#parts.store.removeResume().catch(() => {}) // it costs nobody anything where it is
+  }
+
+  async #save(isClean: boolean): Promise<void> {
+    if (!this.#isUsable) return
+    const { store, pieces, download, check, notify } = this.#parts
+    this.#savedCount = pieces.have.count
+    this.#savedUploadBytes = download.uploadedBytes
+    try {
+      await store.saveResume({
+        have: pieces.have,
+        uploadedBytes: check.uploadedBefore + download.uploadedBytes,
+        downloadedBytes: check.downloadedBefore + download.scheduler.receivedBytes,
+        isClean,
+      })
+    } catch (error) {
+      this.#isUsable = false
+      const code = error instanceof StorageError ? error.code : 'IO_ERROR'
+      notify({ type: 'resumeNotSaved', code, message: (error as Error).message })
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/** Decides, tick by tick, whether a torrent has been seeded enough, or has no prospects any more. */
+import { Patience } from './patience.js'
+import { isSeeded } from './seed-goal.js'
+import type { Selection } from './selection.js'
+import type { TorrentCheck } from './torrent-check.js'
+import type { TorrentDownload } from './torrent-download.js'
+import type { TorrentEvent } from './torrent-event.js'
+import type { CheckedTorrentOptions } from './torrent-options.js'
+import { reportStall } from './torrent-report.js'
+import type { TrackerLink } from './tracker-link.js'
+
+export interface JudgeParts {
+  readonly options: CheckedTorrentOptions
+  readonly selection: Selection
+  readonly download: TorrentDownload
+  readonly trackers: TrackerLink
+  /** Knows what went to peers in earlier runs. */
+  readonly check: TorrentCheck
+}
+
+export class TorrentJudge {
+  readonly #parts: JudgeParts
+  readonly #patience: Patience
+  #seedingSinceMs = 0
+
+  constructor(parts: JudgeParts, nowMs: number) {
+    this.#parts = parts
+    this.#patience = new Patience(parts.options.giveUpAfterMs, nowMs)
+  }
+
+  seedingBegins(nowMs: number): void {
+    this.#seedingSinceMs = nowMs
+  }
+
+  /** While downloading: the end of patience, if it is reached. */
+  judgeDownload(nowMs: number): TorrentEvent | undefined {
+    const { options, download, trackers } = this.#parts
+    const { swarm, scheduler, flow } = download
+    const prospects = {
+      receivedBytes: scheduler.receivedBytes,
+      connectedPeers: swarm.connectedCount,
+      hasSources: (options.useTrackers && trackers.isHopeful) || !swarm.book.isExhausted,
+      isWriting: flow.underWayCount > 0,
+      stall: reportStall({ download, trackerTrouble: trackers.trouble }),
+    }
+    const error = this.#patience.judge(prospects, nowMs)
+    return error === undefined ? undefined : { type: 'failed', error }
+  }
+
+  /** While seeding: the end of it, if the goal is reached. */
+  judgeSeeding(nowMs: number): TorrentEvent | undefined {
+    const { options, selection, download, check } = this.#parts
+    if (options.seedGoal === undefined) return undefined
+    const facts = {
+      uploadedBytes: check.uploadedBefore + download.uploadedBytes,
+      totalBytes: selection.totalBytes,
+      seedingMs: nowMs - this.#seedingSinceMs,
+    }
+    return isSeeded(options.seedGoal, facts) ? { type: 'seeded' } : undefined
+  }
+}

@@ -1,0 +1,84 @@
+/** What a torrent says of itself, put together from what its collaborators know. */
+import type { Metainfo } from '../metainfo/metainfo.js'
+import type { PieceLedger } from './piece-ledger.js'
+import type { TorrentPhase, TorrentProgress, TorrentResult } from './progress.js'
+import type { Selection } from './selection.js'
+import { describeStall } from './stall.js'
+import type { TorrentDownload } from './torrent-download.js'
+
+export interface ReportFacts {
+  readonly metainfo: Metainfo
+  readonly selection: Selection
+  readonly pieces: PieceLedger
+  readonly download: TorrentDownload
+  readonly phase: TorrentPhase
+  readonly checkedBytes: number
+  readonly bytesToCheck: number
+  readonly trackerTrouble: string | undefined
+}
+
+export function reportProgress(facts: ReportFacts): TorrentProgress {
+  const { metainfo, selection, pieces, download, phase } = facts
+  const { swarm, scheduler } = download
+  const isDownloading = phase === 'downloading'
+  const rate = isDownloading ? download.downloadRate.perSecond : 0
+  const leftBytes = selection.totalBytes - pieces.completedBytes
+  return {
+    phase,
+    infoHash: metainfo.infoHash.hex,
+    name: metainfo.name,
+    totalBytes: selection.totalBytes,
+    completedBytes: pieces.completedBytes,
+    checkedBytes: facts.checkedBytes,
+    bytesToCheck: facts.bytesToCheck,
+    downloadedBytes: scheduler.receivedBytes,
+    wastedBytes: scheduler.wastedBytes,
+    uploadedBytes: download.uploadedBytes,
+    downloadBytesPerSecond: rate,
+    uploadBytesPerSecond: isDownloading || phase === 'seeding' ? download.uploadRate.perSecond : 0,
+    etaSeconds: rate > 0 ? leftBytes / rate : undefined,
+    connectedPeers: swarm.connectedCount,
+    unchokedPeers: swarm.unchokedCount,
+    knownPeers: swarm.book.size,
+    pieceCount: metainfo.geometry.pieceCount,
+    verifiedPieces: pieces.have.count,
+    stall: isDownloading && download.downloadRate.isKnown && rate === 0 ? reportStall(facts) : undefined,
+  }
+}
+
+export interface ResultFacts extends Pick<ReportFacts, 'metainfo' | 'selection' | 'download'> {
+  readonly filePaths: readonly string[]
+  readonly elapsedMs: number
+}
+
+export function reportResult({
+  metainfo,
+  selection,
+  download,
+  filePaths,
+  elapsedMs,
+}: ResultFacts): TorrentResult {
+  return {
+    infoHash: metainfo.infoHash.hex,
+    name: metainfo.name,
+    files: filePaths,
+    totalBytes: selection.totalBytes,
+    downloadedBytes: download.scheduler.receivedBytes,
+    wastedBytes: download.scheduler.wastedBytes,
+    uploadedBytes: download.uploadedBytes,
+    elapsedMs,
+  }
+}
+
+/** Why nothing comes in, in one short sentence. */
+export function reportStall(facts: Pick<ReportFacts, 'download' | 'trackerTrouble'>): string {
+  const { swarm, flow } = facts.download
+  return describeStall({
+    knownPeers: swarm.book.size,
+    connectedPeers: swarm.connectedCount,
+    usefulPeers: swarm.usefulCount,
+    unchokedPeers: swarm.unchokedCount,
+    writingCount: flow.underWayCount,
+    trackerTrouble: facts.trackerTrouble,
+  })
+}
