@@ -12,3 +12,8 @@ export type Random = () => number
 export const systemClock: Clock = { now: () => performance.now() }
 
 export const systemRandom: Random = () => Math.random()
+
+/** Whole seconds since 1970, for what people read: this clock may jump. */
+export function unixSeconds(): number {
+  return Math.floor(Date.now() / 1000)
+}
