@@ -58,7 +58,8 @@ export class PeerSession {
   readonly #messages = new MessageStream(LIMITS.wireMessageBytes)
   readonly #sendQueue: SendQueue
   #phase: SessionPhase = 'connecting'
-  /** When the last bytes came in (or the present phase began), in clock milliseconds. */
+  /** When the connection, or the wait for the handshake, began: a peer that drips gets no longer for it. */
+  #begunMs: number
   #heardMs: number
   #saidMs: number
 
@@ -66,8 +67,9 @@ export class PeerSession {
   constructor(options: PeerSessionOptions) {
     this.address = options.address
     this.#options = options
-    this.#heardMs = options.clock.now()
-    this.#saidMs = this.#heardMs
+    this.#begunMs = options.clock.now()
+    this.#heardMs = this.#begunMs
+    this.#saidMs = this.#begunMs
     const { incoming } = options
     this.#socket = incoming?.socket ?? dial(options.address, (bytes) => this.#read(bytes))
     this.#sendQueue = new SendQueue(this.#socket, () => options.owner.writable(this))
@@ -123,7 +125,7 @@ export class PeerSession {
   /** The periodic pass: time-outs and keep-alives. */
   tick(nowMs: number): void {
     if (this.#phase === 'closed') return
-    const silentMs = nowMs - this.#heardMs
+    const silentMs = nowMs - (this.#phase === 'open' ? this.#heardMs : this.#begunMs)
     if (silentMs > PATIENCE_MS[this.#phase]) this.close(timeOut(this.#phase, silentMs))
     else if (this.#phase === 'open' && nowMs - this.#saidMs > LIMITS.keepAliveMs) this.send(KEEP_ALIVE)
   }
@@ -140,7 +142,7 @@ export class PeerSession {
   #greet(): void {
     if (this.#phase !== 'connecting') return
     this.#phase = 'handshaking'
-    this.#heardMs = this.#options.clock.now()
+    this.#begunMs = this.#options.clock.now()
     this.send(encodeHandshake(this.#options.infoHash, this.#options.peerId))
   }
 
