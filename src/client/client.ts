@@ -74,12 +74,13 @@ export class Client {
    */
   async add(source: TorrentSource, options: TorrentOptions): Promise<Torrent> {
     const checked = checkTorrentOptions(options)
-    this.#listening ??= this.#listen()
     const bytes = await loadTorrent(source, { signal: this.#closing.signal })
     const metainfo = parseMetainfo(bytes)
     const selection = await Selection.of(metainfo, options.select)
+    this.#throwIfClosed()
+    this.#listening ??= this.#listen()
     await this.#listening
-    if (this.#closed !== undefined) throw new OptionError('CLOSED', 'the client is closed')
+    this.#throwIfClosed()
     const infoHash = metainfo.infoHash.hex
     if (this.#torrents.has(infoHash)) {
       throw new OptionError('DUPLICATE_TORRENT', `${metainfo.name} is being downloaded already`)
@@ -111,9 +112,15 @@ export class Client {
     await Promise.all([...this.#torrents.values()].map((torrent) => torrent.stop()))
     await Promise.all(this.#farewells)
     clearInterval(this.#timer)
+    // A port that is only just being opened would stay open and keep the process alive.
+    await this.#listening?.catch(() => {})
     const { pool, http, udp, handles } = this.#resources
     await Promise.all([this.#listener.close(), pool.close(), http.close(), udp.close()])
     await handles.close()
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closed !== undefined) throw new OptionError('CLOSED', 'the client is closed')
   }
 
   /** A port that somebody chose must be had; the usual one may be taken by another client. */

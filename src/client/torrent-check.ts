@@ -1,13 +1,15 @@
 /**
  * Finds out which pieces are on disk: from what the last run saved, as far as the files are as it left them,
- * and by hashing the rest. Makes sure then that there is a place to write to.
+ * and by hashing the rest. Makes sure then that there is a place to write to, if there is anything to write.
  */
 import { Bitfield } from '../core/bitfield.js'
 import type { PieceStore, ResumedState } from '../storage/piece-store.js'
+import type { Selection } from './selection.js'
 import type { TorrentEvent } from './torrent-event.js'
 
 export class TorrentCheck {
   readonly #store: PieceStore
+  readonly #selection: Selection
   readonly #apply: (event: TorrentEvent) => void
   readonly #stopping = new AbortController()
   #isDone = false
@@ -15,8 +17,9 @@ export class TorrentCheck {
   #bytesToCheck = 0
   #saved: ResumedState | undefined
 
-  constructor(store: PieceStore, apply: (event: TorrentEvent) => void) {
+  constructor(store: PieceStore, selection: Selection, apply: (event: TorrentEvent) => void) {
     this.#store = store
+    this.#selection = selection
     this.#apply = apply
   }
 
@@ -62,7 +65,7 @@ export class TorrentCheck {
     const saved = trustsSaved ? await this.#store.loadResume() : undefined
     this.#saved ??= saved
     const have = saved === undefined ? await this.#hash(undefined) : await this.#complement(saved)
-    await this.#store.prepare((done, all) => this.#note(done, all))
+    if (!this.#selection.isAmong(have)) await this.#store.prepare((done, all) => this.#note(done, all))
     return have
   }
 

@@ -51,7 +51,7 @@ export class Torrent {
     this.metainfo = parts.metainfo
     this.#pieces = new PieceLedger(parts.selection)
     this.#startedMs = parts.resources.clock.now()
-    this.#check = new TorrentCheck(parts.store, (event) => this.apply(event))
+    this.#check = new TorrentCheck(parts.store, parts.selection, (event) => this.apply(event))
     this.#download = wireDownload({
       ...parts,
       infoHash: parts.metainfo.infoHash.bytes,
