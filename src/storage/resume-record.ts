@@ -98,8 +98,8 @@ function readRecord(dict: BencodeDict, metainfo: StoredMetainfo): ResumeRecord |
   if (bytesField(dict, 'info hash')?.equals(metainfo.infoHash.bytes) !== true) return undefined
   const savedAt = bytesField(dict, 'saved at')
   const isClean = integerField(dict, 'clean')
-  const have = Bitfield.fromWire(bytesField(dict, 'have') ?? NOTHING, metainfo.geometry.pieceCount)
-  const stamps = readStamps(bytesField(dict, 'files') ?? NOTHING, metainfo.files.length)
+  const have = readField(bytesField(dict, 'have'), metainfo.geometry.pieceCount)
+  const stamps = readStamps(bytesField(dict, 'files'), metainfo.files.length)
   const uploadedBytes = integerField(dict, 'uploaded')
   const downloadedBytes = integerField(dict, 'downloaded')
   if (savedAt?.length !== TIME_BYTES || isClean === undefined || have === undefined) return undefined
@@ -108,10 +108,12 @@ function readRecord(dict: BencodeDict, metainfo: StoredMetainfo): ResumeRecord |
   return { savedAtNs, isClean: isClean === 1, have, stamps, uploadedBytes, downloadedBytes }
 }
 
-const NOTHING = Buffer.alloc(0)
+function readField(bytes: Buffer | undefined, pieceCount: number): Bitfield | undefined {
+  return bytes && Bitfield.fromWire(bytes, pieceCount)
+}
 
-function readStamps(bytes: Buffer, fileCount: number): Map<number, FileStamp> | undefined {
-  if (bytes.length % ENTRY_BYTES !== 0) return undefined
+function readStamps(bytes: Buffer | undefined, fileCount: number): Map<number, FileStamp> | undefined {
+  if (bytes === undefined || bytes.length % ENTRY_BYTES !== 0) return undefined
   const stamps = new Map<number, FileStamp>()
   for (let at = 0; at < bytes.length; at += ENTRY_BYTES) {
     const fileIndex = bytes.readUInt32BE(at)
