@@ -30,7 +30,7 @@ export class SendQueue {
 
   /** Sends bytes after all that wait, when there is room; they must not change until `onSent` is called. */
   sendNow(bytes: Uint8Array, onSent: () => void): void {
-    this.#flush()
+    this.#flush(true)
     this.#socket.write(bytes, onSent)
   }
 
@@ -44,12 +44,13 @@ export class SendQueue {
     return true
   }
 
-  #flush(): void {
+  /** With `isAll` nothing stays behind, though the socket gets more than it asks for. */
+  #flush(isAll = false): void {
     this.#isScheduled = false
     if (!this.hasRoom || this.#waiting.isEmpty()) return
     this.#socket.cork()
     let hasRoom = true
-    while (hasRoom && !this.#waiting.isEmpty()) {
+    while ((hasRoom || isAll) && !this.#waiting.isEmpty()) {
       const bytes = this.#waiting.shift()!
       this.#waitingBytes -= bytes.length
       hasRoom = this.#socket.write(bytes)

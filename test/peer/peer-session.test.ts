@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { PeerError } from '../../src/core/errors.js'
 import { encodeHandshake } from '../../src/wire/handshake.js'
+import { refusedUrl } from '../kit/local-server.js'
 import { type DialledSession, dialSession, INFO_HASH, PEER_ID, read, servePeer } from '../kit/peer-server.js'
 import { blockFrame, frame, handshakeBytes, uint32 } from '../kit/wire-bytes.js'
 
@@ -144,12 +145,8 @@ test('a peer that closes, politely or not, wherever it is in a message, closes t
 })
 
 test('an address where nobody listens fails to connect', async (t) => {
-  const server = await servePeer(t)
-  const taken = dialSession(t, server.address)
-  await server.sockets.next()
-  assert.equal(taken.session.phase === 'closed', false)
-  const refused = dialSession(t, { host: '127.0.0.1', port: 1 })
-  assert.equal(await faultOf(refused), 'CONNECT_FAILED')
+  const { port } = new URL(await refusedUrl())
+  assert.equal(await faultOf(dialSession(t, { host: '127.0.0.1', port: Number(port) })), 'CONNECT_FAILED')
 })
 
 test('a connection that is not answered in ten seconds is given up', async (t) => {
