@@ -69,7 +69,11 @@ const RUDE: Readonly<Record<string, Rudeness>> = {
   },
   'asks for blocks while it is choked, a hundred thousand times': {
     say(link) {
-      const requests = Array.from({ length: 1_000 }, (_, begin) => ({ index: 0, begin, length: 0x80000000 }))
+      const requests = Array.from({ length: 1_000 }, (_, nth) => ({
+        index: 0,
+        begin: nth * 16,
+        length: 16 * KIB,
+      }))
       for (let times = 0; times < 100; times++) link.send(encodeRequests(requests))
     },
   },
