@@ -67,8 +67,8 @@ export class ResumeFile {
 
   /** Removes it, if it is there. */
   async remove(): Promise<void> {
+    await rm(this.#temporary, { force: true }).catch(() => {})
     try {
-      await rm(this.#temporary, { force: true })
       await rm(this.path, { force: true })
     } catch (error) {
       throw storageError(error, this.path)
