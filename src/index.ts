@@ -1,5 +1,7 @@
 /** The public names of the library, and nothing else. */
 export { Client } from './client/client.js'
+export type { CreateTorrentOptions } from './client/create-options.js'
+export { type CreatedTorrent, createTorrent, type RenamedFile } from './client/create-torrent.js'
 export { fetchTorrent } from './client/fetch-torrent.js'
 export type { ClientOptions, FetchOptions, TorrentOptions, TorrentSource } from './client/options.js'
 export type { TorrentNotice, TorrentPhase, TorrentProgress, TorrentResult } from './client/progress.js'

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { OptionError } from '../core/errors.js'
+import { addCreateOptions, type CreateCommandOptions } from './create-options.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import { reportFailure } from './failure.js'
 import { addGetOptions, type GetOptions } from './get-options.js'
@@ -44,6 +45,7 @@ function createProgram(finish: Finish): Command {
 }
 
 function packageVersion(): string {
+  addCreate(program, finish)
   const manifest = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
   return (JSON.parse(manifest) as { version: string }).version
 }
@@ -94,3 +96,15 @@ function reportUsage(error: CommanderError, isJson: boolean): ExitCode {
   if (error.code === 'commander.help') return EXIT.usage
   return reportFailure(new OptionError('BAD_OPTION', error.message.replace(/^error: /, '')), { isJson })
 }
+function addCreate(program: Command, finish: Finish): void {
+  const command = program
+    .command('create')
+    .description('make a .torrent of a file or folder')
+    .argument('<path>', 'the file or folder to share')
+  addCreateOptions(command).action(async (path: string, options: CreateCommandOptions) => {
+    const { create } = await import('./create.js')
+    const manner = { isJson: options.json }
+    finish(await create(path, options).catch((error) => reportFailure(error, manner)))
+  })
+}
+

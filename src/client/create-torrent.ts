@@ -46,7 +46,7 @@ export async function createTorrent(
 ): Promise<CreatedTorrent> {
   const checked = checkCreateOptions(options)
   const top = resolve(path)
-  const pool = new PiecePool({ maxThreads: checked.workers })
+  const pool = new PiecePool({ minThreads: checked.workers, maxThreads: checked.workers })
   const throwIfStopped = () => options.signal?.throwIfAborted()
   try {
     const listing = { pool, isExcluded: await excludes(checked.exclude), throwIfStopped }
