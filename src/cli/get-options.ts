@@ -1,34 +1,30 @@
 /** The options of `get`: how they are declared, and what they mean to a client and to a torrent. */
 import { type Command, Option } from 'commander'
 import type { ClientOptions, TorrentOptions } from '../client/options.js'
-import { DEFAULTS, LIMITS } from '../config.js'
+import { DEFAULTS } from '../config.js'
 import { OptionError } from '../core/errors.js'
 import type { PeerAddress } from '../core/peer-address.js'
+import { duration, fileSelector, rate, ratio, repeated, wholeNumber } from './option-values.js'
 import {
-  fileSelector,
-  type HostPort,
-  hostPort,
-  rate,
-  repeated,
-  secondsAsMs,
-  wholeNumber,
-} from './option-values.js'
+  addSwarmOptions,
+  type SwarmOptions,
+  seedGoal,
+  swarmClientOptions,
+  swarmTorrentOptions,
+} from './swarm-options.js'
 
-export interface GetOptions {
+export interface GetOptions extends SwarmOptions {
   /** A folder, or `-` for standard output. */
   readonly output: string
-  readonly peer?: readonly HostPort[]
-  readonly port?: number
-  readonly trackers: boolean
-  readonly maxPeers?: number
   readonly memory?: number
-  readonly workers?: number
+  /** In bytes per second. */
   readonly maxDownload?: number
   readonly select?: readonly (string | number)[]
   readonly sequential?: boolean
   readonly allocate: 'sparse' | 'full'
-  readonly json?: boolean
-  readonly quiet?: boolean
+  readonly seedRatio?: number
+  /** In milliseconds. */
+  readonly seedTime?: number
   /** In milliseconds. */
   readonly timeout?: number
 }
@@ -38,37 +34,21 @@ export const STANDARD_OUTPUT = '-'
 
 export function addGetOptions(command: Command): Command {
   const allocate = new Option('--allocate <how>', 'files as they fill, or all space taken at the start')
-  const source = 'reserved: this source of peers is not there yet'
-  return command
+  command
     .option('-o, --output <dir>', 'folder for the files; - writes one file to standard output', '.')
-    .option(
-      '--peer <host:port>',
-      'a peer to ask besides those of the trackers (repeatable)',
-      repeated(hostPort),
-    )
-    .option('--port <n>', `port told to trackers (${DEFAULTS.port})`, wholeNumber(1, 65_535))
-    .option('--no-trackers', 'ask no tracker')
-    .option('--no-dht', source)
-    .option('--no-lsd', source)
-    .option('--no-pex', source)
-    .option(
-      '--max-peers <n>',
-      `connections of a torrent (${DEFAULTS.maxPeers})`,
-      wholeNumber(1, LIMITS.peersKnown),
-    )
+    .option('--select <glob|number>', 'only these files; see show (repeatable)', repeated(fileSelector))
+    .option('--sequential', 'pieces in order instead of rarest first')
+    .addOption(allocate.choices(['sparse', 'full']).default('sparse'))
     .option(
       '--memory <mib>',
       `piece data in memory, in MiB (${DEFAULTS.memoryBytes / MIB})`,
       wholeNumber(4, 1_048_576),
     )
-    .option('--workers <n>', `threads that hash and write (${DEFAULTS.workers})`, wholeNumber(1, 64))
     .option('--max-download <rate>', 'bytes per second of all torrents together: 512K, 20M, 1.5G', rate)
-    .option('--select <glob|number>', 'only these files; see show (repeatable)', repeated(fileSelector))
-    .option('--sequential', 'pieces in order instead of rarest first')
-    .addOption(allocate.choices(['sparse', 'full']).default('sparse'))
-    .option('--json', 'events on standard output, one JSON object a line')
-    .option('--quiet', 'no progress, only errors')
-    .option('--timeout <seconds>', 'give up when nothing was verified for so long', secondsAsMs)
+    .option('--timeout <duration>', 'give up when nothing came in for so long', duration(1))
+    .option('--seed-ratio <n>', 'seed then, until so many times the size has been uploaded', ratio)
+    .option('--seed-time <duration>', 'seed then, for so long: seconds, or such as 90m, 12h', duration(0))
+  return addSwarmOptions(command)
 }
 
 /** Throws OptionError (BAD_OPTION) for options that contradict each other. */
@@ -76,28 +56,32 @@ export function checkCombination(sources: readonly string[], options: GetOptions
   if (options.output !== STANDARD_OUTPUT) return
   if (options.json) throw new OptionError('BAD_OPTION', '--output - and --json both want standard output')
   if (sources.length > 1) throw new OptionError('BAD_OPTION', '--output - takes one source')
+  if (goalOf(options) === undefined) return
+  throw new OptionError('BAD_OPTION', '--output - keeps nothing that could be seeded')
 }
 
 export function clientOptions(options: GetOptions): ClientOptions {
   return {
+    ...swarmClientOptions(options),
     ...(options.memory === undefined ? {} : { memoryBytes: options.memory * MIB }),
-    ...(options.workers === undefined ? {} : { workers: options.workers }),
-    ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.maxDownload === undefined ? {} : { maxDownloadBytesPerSecond: options.maxDownload }),
   }
 }
 
 export function torrentOptions(options: GetOptions, peers: readonly PeerAddress[]): TorrentOptions {
   return {
+    ...swarmTorrentOptions(options, peers),
     output: options.output === STANDARD_OUTPUT ? process.stdout : options.output,
-    peers,
-    useTrackers: options.trackers,
     sequential: options.sequential ?? false,
     allocate: options.allocate,
+    seed: goalOf(options) ?? false,
     ...(options.select === undefined ? {} : { select: options.select }),
-    ...(options.maxPeers === undefined ? {} : { maxPeers: options.maxPeers }),
     ...(options.timeout === undefined ? {} : { giveUpAfterMs: options.timeout }),
   }
+}
+
+function goalOf({ seedRatio, seedTime }: GetOptions): TorrentOptions['seed'] {
+  return seedGoal(seedRatio, seedTime)
 }
 
 const MIB = 1_048_576

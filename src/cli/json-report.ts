@@ -5,7 +5,7 @@
 import type { TorrentNotice, TorrentProgress, TorrentResult } from '../client/progress.js'
 import { exitCodeOf } from './exit-codes.js'
 import { failureObject, failureText } from './failure.js'
-import type { Report, ShownTorrent } from './report.js'
+import type { Report, SeedingEnd, ShownTorrent } from './report.js'
 
 export interface JsonOutputs {
   /** One event. */
@@ -45,6 +45,13 @@ export class JsonReport implements Report {
     this.#emit('complete', { source: torrent.source, ...result, elapsedMs: Math.round(result.elapsedMs) })
   }
 
+  seeded(torrent: ShownTorrent, { uploadedBytes, totalBytes, seededMs, goalReached }: SeedingEnd): void {
+    const { source, infoHash, name } = torrent
+    this.#emitProgress(torrent.progress())
+    const facts = { totalBytes, uploadedBytes, seededMs: Math.round(seededMs), goalReached }
+    this.#emit('seeded', { source, infoHash, name, ...facts })
+  }
+
   failed(source: string, error: unknown, torrent: ShownTorrent | undefined): void {
     const infoHash = torrent?.infoHash ?? null
     this.#emit('error', { source, infoHash, error: failureObject(error), exitCode: exitCodeOf(error) })
@@ -55,10 +62,11 @@ export class JsonReport implements Report {
 
   #emitProgress(progress: TorrentProgress): void {
     if (this.#isQuiet) return
-    const { downloadBytesPerSecond, etaSeconds, stall } = progress
+    const { downloadBytesPerSecond, uploadBytesPerSecond, etaSeconds, stall } = progress
     this.#emit('progress', {
       ...progress,
       downloadBytesPerSecond: Math.round(downloadBytesPerSecond),
+      uploadBytesPerSecond: Math.round(uploadBytesPerSecond),
       etaSeconds: etaSeconds === undefined ? null : Math.ceil(etaSeconds),
       stall: stall ?? null,
     })

@@ -3,8 +3,8 @@ import type { TorrentNotice, TorrentResult } from '../client/progress.js'
 import { failureText } from './failure.js'
 import { LiveLines, type Terminal } from './live-lines.js'
 import { progressLine } from './progress-line.js'
-import { noticeSentence, RESUME_HINT, summarySentence } from './progress-sentence.js'
-import type { Report, ShownTorrent } from './report.js'
+import { noticeSentence, RESUME_HINT, seededSentence, summarySentence } from './progress-sentence.js'
+import type { Report, SeedingEnd, ShownTorrent } from './report.js'
 import { savedPlace } from './saved-place.js'
 import { textWidth, toPlainText } from './terminal-text.js'
 
@@ -21,7 +21,7 @@ export class LiveReport implements Report {
   started(): void {}
 
   noticed(torrent: ShownTorrent, notice: TorrentNotice): void {
-    const sentence = noticeSentence(torrent.name, notice)
+    const sentence = noticeSentence(torrent, notice)
     if (sentence !== undefined) this.#lines.printAbove(sentence)
   }
 
@@ -33,6 +33,10 @@ export class LiveReport implements Report {
 
   completed(_torrent: ShownTorrent, result: TorrentResult): void {
     this.#lines.printAbove(summarySentence(result, savedPlace(result)))
+  }
+
+  seeded(torrent: ShownTorrent, end: SeedingEnd): void {
+    this.#lines.printAbove(seededSentence(torrent.name, end))
   }
 
   failed(source: string, error: unknown, torrent: ShownTorrent | undefined): void {

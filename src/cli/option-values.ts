@@ -19,11 +19,21 @@ export function wholeNumber(from: number, to: number): (text: string) => number 
   }
 }
 
-/** Seconds, fractions allowed, as milliseconds. */
-export function secondsAsMs(text: string): number {
-  const ms = /^\d{1,9}(\.\d{1,9})?$/.test(text) ? Math.round(Number(text) * 1000) : 0
-  if (ms >= 1 && ms <= MAX_TIMER_MS) return ms
-  throw new InvalidArgumentError(`It must be seconds, more than 0 and at most ${MAX_TIMER_MS / 1000}.`)
+/** `90`, `0.25`, `90m`, `12h` or `7d` as milliseconds, at least so many; without a unit it is seconds. */
+export function duration(leastMs: number): (text: string) => number {
+  return (text) => {
+    const match = /^(\d{1,9}(?:\.\d{1,9})?)([smhd])?$/.exec(text)
+    const ms = Math.round(Number(match?.[1]) * MS_PER_UNIT[match?.[2] ?? 's']!)
+    if (ms >= leastMs && ms <= MAX_DURATION_MS) return ms
+    const least = leastMs > 0 ? 'more than 0, ' : ''
+    throw new InvalidArgumentError(`It must be seconds, or such as 90m, 12h or 7d: ${least}at most 3650d.`)
+  }
+}
+
+/** How many times the size: `0`, `1.5`. */
+export function ratio(text: string): number {
+  if (/^\d{1,6}(\.\d{1,6})?$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It must be a number from 0 to 999999, such as 1.5.')
 }
 
 /** `20M` as bytes per second. */
@@ -55,5 +65,5 @@ export function repeated<T>(parse: (text: string) => T): (text: string, earlier:
 
 const MIN_RATE = 1_024
 
-/** Node's timers hold no more than 31 bits of milliseconds. */
-const MAX_TIMER_MS = 2_147_483_000
+const MS_PER_UNIT: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+const MAX_DURATION_MS = 3_650 * 86_400_000

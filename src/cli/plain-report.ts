@@ -1,4 +1,7 @@
-/** For a log: a line when a torrent starts, at every tenth or every ten seconds, and when it ends. */
+/**
+ * For a log: a line when a torrent starts, at every tenth or every ten seconds, and when it ends. Seeding lasts long
+ * and changes little, so it has one line in ten minutes.
+ */
 import type { TorrentNotice, TorrentResult } from '../client/progress.js'
 import type { Clock } from '../core/clock.js'
 import { failureText } from './failure.js'
@@ -7,10 +10,11 @@ import {
   noticeSentence,
   progressSentence,
   RESUME_HINT,
+  seededSentence,
   startSentence,
   summarySentence,
 } from './progress-sentence.js'
-import type { Report, ShownTorrent } from './report.js'
+import type { Report, SeedingEnd, ShownTorrent } from './report.js'
 import { savedPlace } from './saved-place.js'
 
 export class PlainReport implements Report {
@@ -31,7 +35,7 @@ export class PlainReport implements Report {
   }
 
   noticed(torrent: ShownTorrent, notice: TorrentNotice): void {
-    const sentence = noticeSentence(torrent.name, notice)
+    const sentence = noticeSentence(torrent, notice)
     if (sentence !== undefined) this.#print(sentence)
   }
 
@@ -42,7 +46,8 @@ export class PlainReport implements Report {
       const tenths = Math.floor(percentDone(progress) / 10)
       const last = this.#last.get(torrent)
       const quietMs = last === undefined ? Number.POSITIVE_INFINITY : atMs - last.atMs
-      if (quietMs < MAX_QUIET_MS && (tenths === last?.tenths || quietMs < MIN_QUIET_MS)) continue
+      const maxQuietMs = progress.phase === 'seeding' ? MAX_QUIET_SEEDING_MS : MAX_QUIET_MS
+      if (quietMs < maxQuietMs && (tenths === last?.tenths || quietMs < MIN_QUIET_MS)) continue
       this.#last.set(torrent, { atMs, tenths })
       this.#print(progressSentence(progress))
     }
@@ -51,6 +56,11 @@ export class PlainReport implements Report {
   completed(torrent: ShownTorrent, result: TorrentResult): void {
     this.#last.delete(torrent)
     this.#print(summarySentence(result, savedPlace(result)))
+  }
+
+  seeded(torrent: ShownTorrent, end: SeedingEnd): void {
+    this.#last.delete(torrent)
+    this.#print(seededSentence(torrent.name, end))
   }
 
   failed(source: string, error: unknown, torrent: ShownTorrent | undefined): void {
@@ -64,5 +74,6 @@ export class PlainReport implements Report {
 }
 
 const MAX_QUIET_MS = 10_000
+const MAX_QUIET_SEEDING_MS = 600_000
 /** A fast download must not print ten lines in a second. */
 const MIN_QUIET_MS = 1_000

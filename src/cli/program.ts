@@ -10,6 +10,7 @@ import { EXIT, type ExitCode } from './exit-codes.js'
 import { reportFailure } from './failure.js'
 import { addGetOptions, type GetOptions } from './get-options.js'
 import { fileSelector, repeated, wholeNumber } from './option-values.js'
+import { addSeedOptions, type SeedOptions } from './seed-options.js'
 import type { ShowOptions } from './show.js'
 import type { VerifyCommandOptions } from './verify.js'
 
@@ -34,18 +35,21 @@ type Finish = (code: ExitCode) => void
 
 function createProgram(finish: Finish): Command {
   const program = new Command('swarmfetch')
-    .description('Downloads torrents to disk, verified, and exits with a code that a script can trust.')
+    .description(
+      'Fetches and distributes torrents, every byte verified, with exit codes that a script can trust.',
+    )
     .version(packageVersion())
     .exitOverride()
     .configureOutput({ outputError: () => {} })
   addGet(program, finish)
+  addSeed(program, finish)
   addShow(program, finish)
   addVerify(program, finish)
+  addCreate(program, finish)
   return program
 }
 
 function packageVersion(): string {
-  addCreate(program, finish)
   const manifest = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
   return (JSON.parse(manifest) as { version: string }).version
 }
@@ -59,6 +63,22 @@ function addGet(program: Command, finish: Finish): void {
     const manner = { isJson: options.json, isEvent: true }
     finish(await get(sources, options).catch((error) => reportFailure(error, manner)))
   })
+}
+
+function addSeed(program: Command, finish: Finish): void {
+  const command = program
+    .command('seed')
+    .description('check what is on disk, and serve it')
+    .argument('<torrent>', SOURCE)
+    .argument('<path>', 'the folder that holds its data, or the data itself')
+    .argument('[more...]', 'further torrents, each with the path of its data')
+  addSeedOptions(command).action(
+    async (torrent: string, path: string, more: string[], options: SeedOptions) => {
+      const { seed } = await import('./seed.js')
+      const manner = { isJson: options.json, isEvent: true }
+      finish(await seed([torrent, path, ...more], options).catch((error) => reportFailure(error, manner)))
+    },
+  )
 }
 
 function addShow(program: Command, finish: Finish): void {
@@ -91,11 +111,6 @@ function addVerify(program: Command, finish: Finish): void {
     })
 }
 
-/** Without a command, commander has printed the help; everything else is one line. */
-function reportUsage(error: CommanderError, isJson: boolean): ExitCode {
-  if (error.code === 'commander.help') return EXIT.usage
-  return reportFailure(new OptionError('BAD_OPTION', error.message.replace(/^error: /, '')), { isJson })
-}
 function addCreate(program: Command, finish: Finish): void {
   const command = program
     .command('create')
@@ -108,3 +123,8 @@ function addCreate(program: Command, finish: Finish): void {
   })
 }
 
+/** Without a command, commander has printed the help; everything else is one line. */
+function reportUsage(error: CommanderError, isJson: boolean): ExitCode {
+  if (error.code === 'commander.help') return EXIT.usage
+  return reportFailure(new OptionError('BAD_OPTION', error.message.replace(/^error: /, '')), { isJson })
+}

@@ -26,11 +26,23 @@ export function peersText(count: number): string {
   return count === 1 ? '1 peer' : `${count} peers`
 }
 
+/** Uploaded bytes per byte of the torrent, in this run. */
+export function ratioText({
+  uploadedBytes,
+  totalBytes,
+}: Pick<TorrentProgress, 'uploadedBytes' | 'totalBytes'>) {
+  return `ratio ${(totalBytes === 0 ? 0 : uploadedBytes / totalBytes).toFixed(2)}`
+}
+
 /** What is wrong, on one line; undefined when something comes in. */
 export function stallText(progress: TorrentProgress): string | undefined {
   if (progress.phase !== 'downloading' || progress.stall === undefined) return undefined
   return toPlainText(progress.stall)
 }
+
+/** What the usual rates and counts of peers take, so that columns stay where they are. */
+export const RATE_WIDTH = '1023 KiB/s'.length
+export const PEERS_WIDTH = '200 peers'.length
 
 /** An estimate of more than this says nothing. */
 const MAX_ETA_SECONDS = 99 * 86_400

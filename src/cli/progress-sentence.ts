@@ -1,16 +1,18 @@
 /** A torrent's progress and its end as lines of a log. */
 import type { TorrentNotice, TorrentProgress, TorrentResult } from '../client/progress.js'
 import { formatBytes, formatDuration, formatRate } from '../core/units.js'
-import { checkingText, etaText, peersText, percentDone, stallText } from './progress-facts.js'
+import { checkingText, etaText, peersText, percentDone, ratioText, stallText } from './progress-facts.js'
+import type { SeedingEnd, ShownTorrent } from './report.js'
 import { toPlainText } from './terminal-text.js'
 
 /** How to go on after a stop. */
 export const RESUME_HINT = 'swarmfetch: stopped; the same command goes on from here'
 
-/** `name: 43% of 4.7 GiB, 112 MiB/s, ETA 12s, 24 peers` */
+/** `name: 43% of 4.7 GiB, 112 MiB/s, ETA 12s, 24 peers`, and what fits the other phases. */
 export function progressSentence(progress: TorrentProgress): string {
   const name = toPlainText(progress.name)
   if (progress.phase === 'checking') return `${name}: ${checkingText(progress)}`
+  if (progress.phase === 'seeding') return `${name}: ${seedingDetails(progress).join(', ')}`
   const done = `${name}: ${percentDone(progress)}% of ${formatBytes(progress.totalBytes)}`
   if (progress.phase !== 'downloading') return `${done}, ${progress.phase}`
   const stall = stallText(progress)
@@ -40,12 +42,21 @@ export function summarySentence(result: TorrentResult, place: string): string {
   return `${toPlainText(result.name)}: ${how}: ${toPlainText(place)}`
 }
 
+/** `name: seeded for 2h 05m, 9.4 GiB uploaded, ratio 2.00` */
+export function seededSentence(name: string, { uploadedBytes, totalBytes, seededMs }: SeedingEnd): string {
+  const facts = [`${formatBytes(uploadedBytes)} uploaded`, ratioText({ uploadedBytes, totalBytes })]
+  return [`${toPlainText(name)}: seeded for ${formatDuration(seededMs / 1000)}`, ...facts].join(', ')
+}
+
 /** What a person should hear about; undefined for what the progress shows anyway. */
-export function noticeSentence(name: string, notice: TorrentNotice): string | undefined {
+export function noticeSentence(
+  { name, progress }: Pick<ShownTorrent, 'name' | 'progress'>,
+  notice: TorrentNotice,
+): string | undefined {
   switch (notice.type) {
     case 'trackerAnswered':
       if (notice.warning === undefined) return undefined
-      return toPlainText(`${name}: tracker ${notice.tracker} warns: ${notice.warning}`)
+      return toPlainText(`${name}: tracker ${hostOf(notice.tracker)} warns: ${notice.warning}`)
     case 'pieceCorrupt':
       return toPlainText(`${name}: piece ${notice.piece} came corrupt and is fetched again`)
     case 'peerBanned':
@@ -55,9 +66,27 @@ export function noticeSentence(name: string, notice: TorrentNotice): string | un
         `${name}: how far it is cannot be saved (${notice.message}); the next run hashes it all`,
       )
     case 'trackerFailed':
+      // A download shows it for as long as nothing comes in.
+      if (progress().phase !== 'seeding') return undefined
+      return toPlainText(`${name}: tracker ${hostOf(notice.tracker)}: ${notice.message}`)
     case 'phase':
       return undefined
     default:
       return notice satisfies never
   }
+}
+
+function seedingDetails(progress: TorrentProgress): string[] {
+  return [
+    'seeding',
+    `${formatBytes(progress.uploadedBytes)} uploaded`,
+    ratioText(progress),
+    formatRate(progress.uploadBytesPerSecond),
+    peersText(progress.connectedPeers),
+  ]
+}
+
+/** Passkeys are part of many tracker URLs and belong in nobody's log. */
+function hostOf(tracker: string): string {
+  return URL.canParse(tracker) ? new URL(tracker).host : tracker
 }

@@ -18,6 +18,8 @@ export class QuietReport implements Report {
 
   completed(): void {}
 
+  seeded(): void {}
+
   failed(source: string, error: unknown, torrent: ShownTorrent | undefined): void {
     this.#print(failureText(error, torrent?.name ?? source))
   }

@@ -1,4 +1,4 @@
-/** What `get` tells about its torrents, and to whom: each way of telling is one implementation. */
+/** What a command tells about its torrents, and to whom: each way of telling is one implementation. */
 import type { TorrentNotice, TorrentProgress, TorrentResult } from '../client/progress.js'
 
 /** All that a report may know of a torrent. */
@@ -10,6 +10,17 @@ export interface ShownTorrent {
   progress(): TorrentProgress
 }
 
+/** How the seeding of a torrent ended. */
+export interface SeedingEnd {
+  /** Payload bytes sent in this run. */
+  readonly uploadedBytes: number
+  /** Selected bytes. */
+  readonly totalBytes: number
+  readonly seededMs: number
+  /** False: it was stopped. */
+  readonly goalReached: boolean
+}
+
 export interface Report {
   /** Milliseconds between two calls of `progressed`. */
   readonly tickMs: number
@@ -17,7 +28,9 @@ export interface Report {
   noticed(torrent: ShownTorrent, notice: TorrentNotice): void
   /** Called on every tick with the torrents that are running. */
   progressed(torrents: readonly ShownTorrent[]): void
+  /** All is verified and on disk. When it is seeded then, it goes on running until `seeded` or `failed`. */
   completed(torrent: ShownTorrent, result: TorrentResult): void
+  seeded(torrent: ShownTorrent, end: SeedingEnd): void
   /** The torrent is undefined when the source never became one. */
   failed(source: string, error: unknown, torrent: ShownTorrent | undefined): void
   /** The last call. `isResumable`: it was stopped, and the same command goes on. */

@@ -3,14 +3,14 @@
  * then the process ends whatever still hangs. A second signal ends it at once.
  */
 import { systemClock } from '../core/clock.js'
-import { EXIT } from './exit-codes.js'
+import { EXIT, type ExitCode } from './exit-codes.js'
 import { onReaderGone } from './standard-streams.js'
 
 export interface StopHandlers {
   /** Stop cleanly. */
   stop(): void
-  /** The time is up: say what there is to say, without waiting for anything. */
-  abandon(): void
+  /** The time is up: say what there is to say, without waiting for anything, and what to exit with. */
+  abandon(): ExitCode
 }
 
 /** Returns the function that ends the watch; until it is called the deadline holds. */
@@ -20,8 +20,7 @@ export function watchStopRequests(handlers: StopHandlers): () => void {
   const request = () => {
     if (deadline !== undefined) return
     deadline = setTimeout(() => {
-      handlers.abandon()
-      process.exit(EXIT.stopped)
+      process.exit(handlers.abandon())
     }, DEADLINE_MS)
     handlers.stop()
   }

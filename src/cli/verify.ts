@@ -39,7 +39,7 @@ async function hashWithProgress(
   options: VerifyCommandOptions,
 ): Promise<VerifyReport> {
   const stopping = new AbortController()
-  const unwatch = watchStopRequests({ stop: () => stopping.abort(), abandon: () => {} })
+  const unwatch = watchStopRequests({ stop: () => stopping.abort(), abandon: () => EXIT.stopped })
   const display = chooseReport({ quiet: (options.quiet ?? false) || (options.json ?? false) })
   let progress = checkingProgress(basename(source), 0, 0)
   const shown = { source, infoHash: '', name: progress.name, progress: () => progress }

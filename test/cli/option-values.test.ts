@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { InvalidArgumentError } from 'commander'
 import {
+  duration,
   fileSelector,
   hostPort,
   rate,
+  ratio,
   repeated,
-  secondsAsMs,
   wholeNumber,
 } from '../../src/cli/option-values.js'
 
@@ -19,11 +20,24 @@ test('a whole number is taken within its range and nowhere else', () => {
   }
 })
 
-test('seconds become milliseconds that a timer can hold', () => {
-  assert.equal(secondsAsMs('30'), 30_000)
-  assert.equal(secondsAsMs('0.25'), 250)
-  for (const text of ['0', '0.0001', '-1', '', '1s', '2147484', '1e2']) {
-    assert.throws(() => secondsAsMs(text), InvalidArgumentError, text)
+test('a duration is seconds, or has the unit that it names', () => {
+  const timeout = duration(1)
+  assert.equal(timeout('30'), 30_000)
+  assert.equal(timeout('0.25'), 250)
+  assert.equal(timeout('90s'), 90_000)
+  assert.equal(timeout('1.5m'), 90_000)
+  assert.equal(timeout('12h'), 43_200_000)
+  assert.equal(timeout('3650d'), 315_360_000_000)
+  for (const text of ['0', '0.0001', '-1', '', 's', '1w', '1 h', '1h30m', '3651d', '1e2', 'Infinity']) {
+    assert.throws(() => timeout(text), InvalidArgumentError, text)
+  }
+  assert.equal(duration(0)('0'), 0)
+})
+
+test('a ratio is a plain number from 0 up', () => {
+  assert.deepEqual(['0', '1', '2.5'].map(ratio), [0, 1, 2.5])
+  for (const text of ['', '-1', '1e9', '.5', '1.', '2x', '1:2', 'Infinity', '1000000']) {
+    assert.throws(() => ratio(text), InvalidArgumentError, text)
   }
 })
 

@@ -71,18 +71,25 @@ test('usage errors exit with 2 and one line that names the option', async () => 
   const cases: [string[], RegExp][] = [
     [['bogus'], /unknown command 'bogus'/],
     [['get'], /missing required argument 'source'/],
-    [['get', 'x', '--port', '0'], /--port <n>.* from 1 to 65535/],
+    [['get', 'x', '--port', '65536'], /--port <n>.* from 0 to 65535/],
     [['get', 'x', '--workers', 'many'], /--workers <n>/],
     [['get', 'x', '--memory', '64M'], /--memory <mib>/],
     [['get', 'x', '--max-peers', '0'], /--max-peers <n>/],
     [['get', 'x', '--max-download', 'fast'], /--max-download <rate>/],
-    [['get', 'x', '--timeout', '0'], /--timeout <seconds>/],
+    [['get', 'x', '--max-upload', '1'], /--max-upload <rate>/],
+    [['get', 'x', '--timeout', '0'], /--timeout <duration>/],
+    [['get', 'x', '--seed-time', 'long'], /--seed-time <duration>/],
+    [['get', 'x', '--seed-ratio', '-1'], /--seed-ratio <n>/],
     [['get', 'x', '--peer', 'nowhere'], /--peer <host:port>/],
     [['get', 'x', '--allocate', 'some'], /--allocate <how>.*sparse, full/],
     [['get', 'x', '--select', ''], /--select <glob\|number>/],
     [['get', 'x', '--bogus'], /unknown option '--bogus'/],
     [['get', 'x', '-o', '-', '--json'], /--output - and --json/],
     [['get', 'x', 'y', '-o', '-'], /--output - takes one source/],
+    [['get', 'x', '-o', '-', '--seed-time', '1'], /--output - keeps nothing/],
+    [['seed', 'x'], /missing required argument 'path'/],
+    [['seed', 'x', 'y', '--ratio', 'much'], /--ratio <n>/],
+    [['seed', 'x', 'y', '--time', '1y'], /--time <duration>/],
     [['verify', 'x'], /missing required argument 'dir'/],
     [['show', 'x', 'y'], /too many arguments/],
   ]
@@ -96,7 +103,7 @@ test('usage errors exit with 2 and one line that names the option', async () => 
 })
 
 test('a usage error with --json is an error object too', async () => {
-  const { code, stdout } = await runCli(['get', 'x', '--port', '0', '--json'])
+  const { code, stdout } = await runCli(['get', 'x', '--port', '65536', '--json'])
   assert.equal(code, 2)
   assert.equal((JSON.parse(stdout) as { error: { code: string } }).error.code, 'BAD_OPTION')
 })
@@ -107,7 +114,7 @@ test('without a command the help goes to stderr and the exit code is 2; with --h
   const asked = await runCli(['--help'])
   assert.deepEqual([asked.code, asked.stderr], [0, ''])
   assert.equal(asked.stdout, bare.stderr)
-  for (const command of ['get', 'show', 'verify'])
+  for (const command of ['get', 'seed', 'show', 'verify'])
     assert.match(asked.stdout, new RegExp(`^ +${command} `, 'm'))
 })
 

@@ -49,6 +49,22 @@ test('the phase of checking shows how far the hashing is', () => {
   assert.match(line, /^payload\.bin {2}\[=+> +\] {3}25% {2}checked 1 KiB of 4 KiB$/)
 })
 
+test('a torrent that is seeded shows what goes out, and a narrow line loses the peers first', () => {
+  const seeding = sampleProgress({
+    phase: 'seeding',
+    uploadedBytes: 1000 * 1_048_576,
+    uploadBytesPerSecond: 3.1 * 1_048_576,
+  })
+  const at = (width: number) => progressLine(seeding, plain(width))
+  assert.equal(at(79), 'payload.bin  seeding   3.1 MiB/s  1000 MiB uploaded  ratio 0.25    24 peers')
+  assert.equal(at(70), 'payload.bin  seeding   3.1 MiB/s  1000 MiB uploaded  ratio 0.25 ')
+  assert.equal(at(55), 'payload.bin  seeding   3.1 MiB/s  1000 MiB uploaded')
+  assert.equal(at(40), 'payload.bin  seeding   3.1 MiB/s')
+  assert.equal(at(25), 'payload.bin  seeding')
+  assert.equal(at(15), 'seeding payloa…')
+  assert.equal(at(3), 'see')
+})
+
 test('a finished or failed torrent shows its phase', () => {
   const done = sampleProgress({ phase: 'complete', completedBytes: 4000 * 1_048_576 })
   assert.match(progressLine(done, plain(79)), /\[=+\] {2}100% {2}complete$/)
@@ -79,13 +95,15 @@ test('colours are added only when wanted, and change nothing else', () => {
 
 test('no line is wider than it may be, whatever the snapshot says', () => {
   const snapshot = fc.record({
-    phase: fc.constantFrom('checking', 'downloading', 'complete', 'stopped', 'failed'),
+    phase: fc.constantFrom('checking', 'downloading', 'seeding', 'paused', 'complete', 'stopped', 'failed'),
     name: fc.string({ unit: 'grapheme', maxLength: 80 }),
     totalBytes: fc.nat(Number.MAX_SAFE_INTEGER),
     completedBytes: fc.nat(Number.MAX_SAFE_INTEGER),
     checkedBytes: fc.nat(Number.MAX_SAFE_INTEGER),
     bytesToCheck: fc.nat(Number.MAX_SAFE_INTEGER),
     downloadBytesPerSecond: fc.double({ min: 0, max: 1e15, noNaN: true }),
+    uploadBytesPerSecond: fc.double({ min: 0, max: 1e15, noNaN: true }),
+    uploadedBytes: fc.nat(Number.MAX_SAFE_INTEGER),
     etaSeconds: fc.option(fc.double({ min: 0 }), { nil: undefined }),
     connectedPeers: fc.nat(1_000_000),
     stall: fc.option(fc.string({ unit: 'grapheme', maxLength: 200 }), { nil: undefined }),

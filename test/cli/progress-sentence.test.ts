@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import {
   noticeSentence,
   progressSentence,
+  seededSentence,
   startSentence,
   summarySentence,
 } from '../../src/cli/progress-sentence.js'
@@ -58,26 +59,62 @@ test('a download that took no time has a finite rate', () => {
   assert.doesNotMatch(summarySentence(sampleResult({ elapsedMs: 0 }), '/data'), /Infinity|NaN/)
 })
 
+const MIB = 1_048_576
+const fetching = { name: 'a', progress: () => sampleProgress() }
+const seeding = { name: 'a', progress: () => sampleProgress({ phase: 'seeding' }) }
+
 test('of the notices people hear those that no progress shows, on one clean line', () => {
   assert.equal(
-    noticeSentence('a', {
+    noticeSentence(fetching, {
       type: 'trackerAnswered',
-      tracker: 't.example',
+      tracker: 'http://t.example/secret/announce',
       peers: 3,
       warning: 'be\n\u001bnice',
     }),
     'a: tracker t.example warns: be nice',
   )
   assert.equal(
-    noticeSentence('a', { type: 'pieceCorrupt', piece: 7, peers: ['127.0.0.1:1'] }),
+    noticeSentence(fetching, { type: 'pieceCorrupt', piece: 7, peers: ['127.0.0.1:1'] }),
     'a: piece 7 came corrupt and is fetched again',
   )
   assert.equal(
-    noticeSentence('a', { type: 'peerBanned', peer: '127.0.0.1:1', code: 'CORRUPT_PIECE' }),
+    noticeSentence(fetching, { type: 'peerBanned', peer: '127.0.0.1:1', code: 'CORRUPT_PIECE' }),
     'a: peer 127.0.0.1:1 banned (CORRUPT_PIECE)',
   )
-  assert.equal(noticeSentence('a', { type: 'trackerAnswered', tracker: 't', peers: 3 }), undefined)
-  assert.equal(noticeSentence('a', { type: 'phase', phase: 'complete' }), undefined)
-  const failure = { type: 'trackerFailed', tracker: 't', code: 'TIMEOUT', message: 'm' } as const
-  assert.equal(noticeSentence('a', failure), undefined)
+  assert.equal(noticeSentence(fetching, { type: 'trackerAnswered', tracker: 't', peers: 3 }), undefined)
+  assert.equal(noticeSentence(fetching, { type: 'phase', phase: 'complete' }), undefined)
+  assert.equal(
+    noticeSentence(fetching, { type: 'resumeNotSaved', code: 'READ_ONLY', message: 'no place\nto write' }),
+    'a: how far it is cannot be saved (no place to write); the next run hashes it all',
+  )
+})
+
+test('a tracker that fails is told while seeding, where no progress shows it, without its passkey', () => {
+  const tracker = 'http://t.example:80/secret/announce'
+  const failure = {
+    type: 'trackerFailed',
+    tracker,
+    code: 'REFUSED',
+    message: 'unregistered torrent',
+  } as const
+  assert.equal(noticeSentence(fetching, failure), undefined)
+  assert.equal(noticeSentence(seeding, failure), 'a: tracker t.example: unregistered torrent')
+})
+
+test('seeding says how much went out, how fast and to how many', () => {
+  const progress = sampleProgress({
+    phase: 'seeding',
+    uploadedBytes: 1000 * MIB,
+    uploadBytesPerSecond: 3 * MIB,
+  })
+  assert.equal(
+    progressSentence(progress),
+    'payload.bin: seeding, 1000 MiB uploaded, ratio 0.25, 3 MiB/s, 24 peers',
+  )
+})
+
+test('the end of seeding says how long it was and what it gave', () => {
+  const end = { uploadedBytes: 8000 * MIB, totalBytes: 4000 * MIB, seededMs: 7_500_000, goalReached: true }
+  assert.equal(seededSentence('a\u001b', end), 'a: seeded for 2h 05m, 7.8 GiB uploaded, ratio 2.00')
+  assert.match(seededSentence('a', { ...end, totalBytes: 0 }), /ratio 0\.00$/)
 })

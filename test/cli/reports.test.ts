@@ -12,6 +12,20 @@ import { Screen } from './screen.js'
 
 const MIB = 1_048_576
 const noPeers = new GaveUpError('NO_PEERS', 'nobody\nhas it')
+const seedingProgress = sampleProgress({
+  phase: 'seeding',
+  completedBytes: 4000 * MIB,
+  uploadedBytes: 1000 * MIB,
+  downloadBytesPerSecond: 0,
+  uploadBytesPerSecond: 7.4,
+  etaSeconds: undefined,
+})
+const seedingEnd = {
+  uploadedBytes: 1000 * MIB,
+  totalBytes: 4000 * MIB,
+  seededMs: 60_000.4,
+  goalReached: false,
+}
 
 function shown(progress: () => TorrentProgress = sampleProgress): ShownTorrent {
   return { source: 'x.torrent', infoHash: 'a'.repeat(40), name: 'payload.bin', progress }
@@ -37,6 +51,21 @@ test('on a terminal, running torrents stay at the bottom and ended ones scroll a
   )
   report.close(true)
   assert.equal(screen.text.split('\n').at(-1), 'swarmfetch: stopped; the same command goes on from here')
+})
+
+test('a torrent that is seeded keeps its line until that ends', () => {
+  const screen = new Screen(80, 24)
+  const report = new LiveReport(screen, false)
+  const torrent = shown(() => seedingProgress)
+  report.progressed([torrent])
+  report.completed(torrent, sampleResult())
+  report.progressed([torrent])
+  const done = 'payload.bin: 3.9 GiB in 40s, 100 MiB/s: /data/payload.bin'
+  const line = 'payload.bin  seeding     7.4 B/s  1000 MiB uploaded  ratio 0.25    24 peers'
+  assert.equal(screen.text, `${done}\n${line}`)
+  report.seeded(torrent, seedingEnd)
+  report.progressed([])
+  assert.equal(screen.text, `${done}\npayload.bin: seeded for 1m 00s, 1000 MiB uploaded, ratio 0.25`)
 })
 
 test('the names of all lines take the same width', () => {
@@ -65,6 +94,21 @@ test('a log has a line at the start, at every tenth, every ten seconds and at th
   assert.deepEqual(percents, ['other', '10', '20', '30', '40', '50', '52', '53', '54', 'other'])
 })
 
+test('a log of an hour of seeding has a line when it begins, every ten minutes and at the end', () => {
+  let nowMs = 0
+  const lines: string[] = []
+  const torrent = shown(() => seedingProgress)
+  const report = new PlainReport((line) => lines.push(line), { now: () => nowMs })
+  report.started(torrent)
+  report.completed(torrent, sampleResult())
+  for (; nowMs < 3_600_000; nowMs += 1_000) report.progressed([torrent])
+  report.seeded(torrent, seedingEnd)
+  const seeding = lines.filter((line) => /^payload\.bin: seeding, 1000 MiB uploaded/.test(line))
+  assert.equal(seeding.length, 6)
+  assert.equal(lines.length, 9)
+  assert.match(lines.at(-1)!, /^payload\.bin: seeded for/)
+})
+
 test('a log of a fast download has at most one line a second', () => {
   let nowMs = 0
   let completedBytes = 0
@@ -86,6 +130,7 @@ test('quiet says nothing but errors', () => {
   report.started()
   report.progressed()
   report.completed()
+  report.seeded()
   report.noticed()
   assert.deepEqual(lines, [])
   report.failed('x.torrent', noPeers, shown())
@@ -105,6 +150,10 @@ function jsonEvents(isQuiet: boolean): { events: Record<string, unknown>[]; erro
   report.noticed(shown(), { type: 'phase', phase: 'downloading' })
   report.progressed([shown(() => sampleProgress({ etaSeconds: undefined, downloadBytesPerSecond: 7.4 }))])
   report.completed(shown(), sampleResult({ elapsedMs: 40_000.4 }))
+  report.seeded(
+    shown(() => seedingProgress),
+    seedingEnd,
+  )
   report.failed('x.torrent', noPeers, undefined)
   report.failed('x.torrent', new StoppedError('stopped at 43%'), shown())
   report.close()
@@ -128,6 +177,17 @@ test('every JSON event has the fields that the README promises, and null for wha
     { event: 'progress', ...progress, downloadBytesPerSecond: 7, etaSeconds: null, stall: null },
     { event: 'progress', ...progress, etaSeconds: 21, stall: null },
     { event: 'complete', source: 'x.torrent', ...sampleResult() },
+    { event: 'progress', ...seedingProgress, uploadBytesPerSecond: 7, etaSeconds: null, stall: null },
+    {
+      event: 'seeded',
+      source: 'x.torrent',
+      infoHash,
+      name: 'payload.bin',
+      totalBytes: 4000 * MIB,
+      uploadedBytes: 1000 * MIB,
+      seededMs: 60_000,
+      goalReached: false,
+    },
     {
       event: 'error',
       source: 'x.torrent',
@@ -151,5 +211,5 @@ test('every JSON event has the fields that the README promises, and null for wha
 
 test('quiet JSON leaves out progress and notices', () => {
   const kinds = jsonEvents(true).events.map(({ event }) => event)
-  assert.deepEqual(kinds, ['started', 'complete', 'error', 'error'])
+  assert.deepEqual(kinds, ['started', 'complete', 'seeded', 'error', 'error'])
 })

@@ -14,7 +14,9 @@ export function sampleProgress(changes: Partial<TorrentProgress> = {}): TorrentP
     bytesToCheck: 0,
     downloadedBytes: 1720 * MIB,
     wastedBytes: 0,
+    uploadedBytes: 0,
     downloadBytesPerSecond: 112 * MIB,
+    uploadBytesPerSecond: 0,
     etaSeconds: 20.4,
     connectedPeers: 24,
     unchokedPeers: 20,
@@ -34,6 +36,7 @@ export function sampleResult(changes: Partial<TorrentResult> = {}): TorrentResul
     totalBytes: 4000 * MIB,
     downloadedBytes: 4000 * MIB,
     wastedBytes: 0,
+    uploadedBytes: 0,
     elapsedMs: 40_000,
     ...changes,
   }
