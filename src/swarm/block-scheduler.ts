@@ -9,6 +9,7 @@ import { PeerError } from '../core/errors.js'
 import { BLOCK_BYTES, type PieceIndex } from '../core/geometry.js'
 import type { BlockPart, BlockRequest } from '../wire/messages.js'
 import type { ArenaShare } from './arena.js'
+import { checkBlock } from './check-block.js'
 import type { DownloadPeer } from './download-peer.js'
 import type { OpenRun } from './open-run.js'
 import { OpenRuns } from './open-runs.js'
@@ -128,7 +129,7 @@ export class BlockScheduler {
   /** Puts a part of a block into its place. Throws PeerError when the peer cannot have been asked for it. */
   accept(peer: DownloadPeer, part: BlockPart, nowMs: number): void {
     this.#receivedBytes += part.bytes.length
-    const index = this.#check(part)
+    const index = checkBlock(this.#grid.geometry, part)
     const key = this.#keyOf(part)
     const run = this.#runs.at(index, part.begin)
     const block = run === undefined ? -1 : run.blockAt(index, part.begin)
@@ -231,17 +232,6 @@ export class BlockScheduler {
     const request = run.requestFor(block)
     peer.window.sent(this.#keyOf(request), nowMs)
     return request
-  }
-
-  #check(part: BlockPart): PieceIndex {
-    const { geometry } = this.#grid
-    const index = geometry.toPieceIndex(part.index)
-    if (index === undefined) throw new PeerError('UNKNOWN_PIECE', `a block of piece ${part.index}`)
-    const isAligned = part.begin % BLOCK_BYTES === 0 && part.begin < geometry.pieceBytes(index)
-    if (!isAligned || part.length !== geometry.blockBytes(index, part.begin)) {
-      throw new PeerError('BAD_MESSAGE', `a block of ${part.length} bytes at ${part.begin} in piece ${index}`)
-    }
-    return index
   }
 
   /** All of a block is in place, from its first byte on. */

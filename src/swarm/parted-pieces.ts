@@ -41,7 +41,7 @@ export class PartedPieces {
     })
   }
 
-  /** The next part, of those that the peer has, of a begun piece that is kept for `keptFor`, or for nobody. */
+  /** The next part of a begun piece that the peer has, and that is kept for `keptFor`, or for nobody. */
   takePart(keptFor: number | undefined, has: (index: number) => boolean): RunStretch | undefined {
     for (const piece of this.#pieces.values()) {
       if (piece.waitingParts.length === 0 || piece.exclusiveTo !== keptFor || !has(piece.index)) continue

@@ -1,4 +1,4 @@
-/** The other end of a session under test: a bare TCP server on 127.0.0.1, and an owner that keeps what it hears. */
+/** Both ends of a session under test: a bare TCP server on 127.0.0.1, and an owner that keeps what comes. */
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
 import type { PeerAddress } from '../../src/core/peer-address.js'

@@ -81,7 +81,7 @@ test('the peer hears of our interest when it changes, and only then', async (t) 
   )
 })
 
-test('an owner that throws a PeerError ends the session with it, and hears of nothing after it', async (t) => {
+test('an owner that throws a PeerError ends the session with it, and hears no more', async (t) => {
   for (const refused of ['handshake', 'have']) {
     const connected = await connect(t)
     const reason = new PeerError('UNKNOWN_PIECE', 'no such piece')
@@ -129,7 +129,7 @@ test('a peer that speaks another protocol, or frames that cannot be, is refused 
   }
 })
 
-test('a peer that closes, politely or not, wherever it is in a message, closes the session once', async (t) => {
+test('a peer that closes, politely or not, wherever in a message, closes the session once', async (t) => {
   const block = blockFrame(0, 0, Buffer.alloc(100))
   for (const sent of [0, 1, 67, 68, 70, 73, 90]) {
     for (const leave of ['end', 'resetAndDestroy'] as const) {

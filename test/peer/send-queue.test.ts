@@ -56,7 +56,7 @@ test('blocks that are sent at once come after all messages that were queued befo
   assert.ok(isSent)
 })
 
-test('for a peer that does not read at most a megabyte waits, and what finds no room is not queued', async (t) => {
+test('at most a megabyte waits for a peer that does not read; what has no room is refused', async (t) => {
   const pair = await connectPair(t)
   const { queue, remote } = pair
   let sentBytes = await clog(pair)

@@ -173,7 +173,7 @@ test('what a torrent leaves behind is free, and its buffers that come back later
   assert.equal(next.admit(1), false)
 })
 
-test('the working set grows while peers wait for memory and the disk keeps up, to the budget and no further', () => {
+test('the working set grows to the budget while peers wait for memory and the disk keeps up', () => {
   const arena = new Arena(64 * MIB)
   const share = arena.join(true)
   const fill = () => {

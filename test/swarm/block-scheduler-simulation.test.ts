@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { simPlans } from '../kit/simulation/sim-plan.js'
 import { SwarmSimulation } from '../kit/simulation/swarm-simulation.js'
 
-test('whoever takes part, a download completes and keeps its promises while an honest peer has each piece', () => {
+test('among any peers a download keeps its promises, and completes while honest ones have all', () => {
   fc.assert(
     fc.property(simPlans, (plan) => new SwarmSimulation(plan).run()),
     { numRuns: 300, seed: SEED },

@@ -89,7 +89,7 @@ const changes = fc.array(
   { maxLength: 100 },
 )
 
-/** What a block is, in the plainest form: how many are asked for it, who wrote to it, and whether it is there. */
+/** A block in the plainest form: how many are asked for it, who wrote to it, and whether it is there. */
 interface BlockModel {
   askedCount: number
   isReceived: boolean

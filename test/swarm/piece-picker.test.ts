@@ -57,7 +57,7 @@ test('a stretch is of neighbours in one group that are wanted, had by the peer a
   )
 })
 
-test('a stretch of rarest pieces reaches back to the start of its group, so that no single ones remain', () => {
+test('a stretch of rarest pieces reaches back to the start of its group: no single ones remain', () => {
   for (let seed = 0; seed < 50; seed++) {
     const all = Array.from({ length: PIECES }, (_, index) => index)
     const stretch = picker('rarestFirst', all, seed).take(everything, 5, 5)

@@ -51,7 +51,7 @@ test('a run takes at most a megabyte, or a sixteenth of memory when that is more
   })
 })
 
-test('pieces are cut into parts only when they are longer than a run may be, and share runs only whole', () => {
+test('only pieces longer than a run may be are cut into parts; those that share a run are whole', () => {
   eachGrid((grid, memoryBytes) => {
     const { pieceLength } = grid.geometry
     const isLarge = pieceLength > Math.max(MIB, memoryBytes / 16)

@@ -58,7 +58,7 @@ interface Size {
   readonly memoryBytes: number
 }
 
-/** Tiny and odd pieces that share runs, pieces of a run each, and large ones in parts; little memory for all. */
+/** Tiny and odd pieces that share runs, pieces of a run each, large ones in parts; little memory for all. */
 const sizes: fc.Arbitrary<Size> = fc.oneof(
   { weight: 3, arbitrary: size([1_000, 16 * KIB, 20_000], 700_000, [64 * KIB, 256 * KIB, 4 * MIB]) },
   { weight: 3, arbitrary: size([64 * KIB, 100_001], 1_500_000, [128 * KIB, 512 * KIB, 4 * MIB]) },
