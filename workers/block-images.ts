@@ -13,17 +13,17 @@ import {
 /** Writes the header of each block, and gives the place of each payload, in order. */
 export function layOutBlocks({ buffers, pieceIndex, begin, length }: ReadTask): Uint8Array[] {
   const payloads: Uint8Array[] = []
+  const images = buffers.map((buffer) => new DataView(buffer))
   for (let at = 0; at < length; at += BLOCK_BYTES) {
     const nth = at / BLOCK_BYTES
-    const image = buffers[Math.floor(nth / BLOCKS_PER_IMAGE)]!
+    const image = images[Math.floor(nth / BLOCKS_PER_IMAGE)]!
     const offset = (nth % BLOCKS_PER_IMAGE) * MESSAGE_BYTES
     const blockBytes = Math.min(BLOCK_BYTES, length - at)
-    const header = new DataView(image, offset, BLOCK_HEADER_BYTES)
-    header.setUint32(0, BLOCK_HEADER_BYTES - LENGTH_BYTES + blockBytes)
-    header.setUint8(4, BLOCK_MESSAGE_ID)
-    header.setUint32(5, pieceIndex)
-    header.setUint32(9, begin + at)
-    payloads.push(new Uint8Array(image, offset + BLOCK_HEADER_BYTES, blockBytes))
+    image.setUint32(offset, BLOCK_HEADER_BYTES - LENGTH_BYTES + blockBytes)
+    image.setUint8(offset + 4, BLOCK_MESSAGE_ID)
+    image.setUint32(offset + 5, pieceIndex)
+    image.setUint32(offset + 9, begin + at)
+    payloads.push(new Uint8Array(image.buffer, offset + BLOCK_HEADER_BYTES, blockBytes))
   }
   return payloads
 }

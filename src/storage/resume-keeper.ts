@@ -12,8 +12,6 @@ import { StorageError } from '../core/errors.js'
 import { syncWritten } from './durability.js'
 import type { ExistingData } from './existing-data.js'
 import type { FileMap } from './file-map.js'
-import { type FileStamp, mayHaveGrown } from './file-stamp.js'
-import { fileStamps } from './file-stamps.js'
 import type { HandleCache } from './handle-cache.js'
 import type { PiecePool } from './piece-pool.js'
 import type { ResumedState, ResumeState } from './piece-store.js'
@@ -21,6 +19,7 @@ import { ResumeFile } from './resume-file.js'
 import { decodeResume, encodeResume, type ResumeRecord, resumeBytesLimit } from './resume-record.js'
 import { RESUME_SAVE_MS } from './resume-save-ms.js'
 import { judgeResume } from './resume-trust.js'
+import { StampBook } from './stamp-book.js'
 
 export interface ResumeTools {
   readonly map: FileMap
@@ -32,10 +31,9 @@ export interface ResumeTools {
 export class ResumeKeeper {
   readonly #tools: ResumeTools
   readonly #file: ResumeFile
+  readonly #book: StampBook
   /** The newest state that is known to be true. */
   #claims: ResumeState | undefined
-  /** Files that the claims rest on, as they were then. One that nobody looked at whole is not among them. */
-  readonly #stamps = new Map<number, FileStamp>()
   /** Counts what makes the file unfit to be left there while data is written; at first it is another run's. */
   #changes = 1
   /** The changes that the file has seen. */
@@ -49,6 +47,7 @@ export class ResumeKeeper {
   constructor(tools: ResumeTools) {
     this.#tools = tools
     this.#file = new ResumeFile(tools.map.folder, tools.map.metainfo.infoHash.hex)
+    this.#book = new StampBook(tools.map, tools.pool)
   }
 
   /** See `PieceStore.loadResume`. */
@@ -74,13 +73,7 @@ export class ResumeKeeper {
 
   /** Takes note of what a look at the data has shown. */
   noteChecked({ found, stamps }: ExistingData, only: Bitfield | undefined): void {
-    const { map } = this.#tools
-    for (const [fileIndex, stamp] of stamps) {
-      if (only !== undefined && !holdsAll(map, fileIndex, only)) continue
-      this.#stamps.set(fileIndex, stamp)
-      // If it was written to meanwhile, the next save has to look again.
-      if (map.file(fileIndex).wasWritten) map.file(fileIndex).noteWriting()
-    }
+    this.#book.noteRead(stamps, only)
     for (let index = 0; index < found.size; index++) {
       if (!found.has(index) && (only === undefined || only.has(index))) this.noteCorrupt(index)
     }
@@ -112,30 +105,13 @@ export class ResumeKeeper {
   }
 
   async #judge(record: ResumeRecord, aliveAtNs: bigint): Promise<ResumedState | undefined> {
-    const { map } = this.#tools
-    const stamps = await this.#look(map.selected.filter((nth) => map.metainfo.files[nth]!.length > 0))
+    const stamps = await this.#book.lookAtAll().catch(unlessInTheWay)
     if (stamps === undefined) return undefined
     const { uploadedBytes, downloadedBytes } = record
-    const { have, toCheck, trusted } = judgeResume(map, { record, aliveAtNs, stamps })
-    this.#stamps.clear()
-    for (const [fileIndex, stamp] of trusted) this.#stamps.set(fileIndex, stamp)
+    const { have, toCheck, trusted } = judgeResume(this.#tools.map, { record, aliveAtNs, stamps })
+    this.#book.replace(trusted)
     this.#claims = { have: copyOf(have), uploadedBytes, downloadedBytes, isClean: false }
     return { have, toCheck, uploadedBytes, downloadedBytes }
-  }
-
-  /** Undefined when something is in the way: whoever reads or writes the data will say so. */
-  async #look(fileIndices: readonly number[]): Promise<Map<number, FileStamp> | undefined> {
-    const { map, pool } = this.#tools
-    try {
-      const stamps = await fileStamps(
-        pool,
-        fileIndices.map((fileIndex) => map.file(fileIndex)),
-      )
-      return new Map(fileIndices.map((fileIndex, place) => [fileIndex, stamps[place]!]))
-    } catch (error) {
-      if (error instanceof StorageError) return undefined
-      throw error
-    }
   }
 
   /** After the one that is under way, and one for all who ask meanwhile. */
@@ -155,32 +131,17 @@ export class ResumeKeeper {
     const claims = this.#claims
     if (claims === undefined) return
     let savedChanges = this.#savedChanges
-    const synced = await syncWritten(map, handles)
     await this.#file.replace(async (savedAtNs) => {
-      await this.#restamp(synced)
+      // Whatever else is written from here on has a later time than the save.
+      await this.#book.noteWritten(await syncWritten(map, handles))
       this.#touchedMs = this.#tools.clock.now()
       savedChanges = this.#changes
       const isClean = claims.isClean && this.#writesUnderWay === 0
       // A clean record may not outlive the next write.
       if (isClean) this.#changes++
-      return encodeResume({ ...claims, isClean, savedAtNs, stamps: this.#stamps }, map.metainfo)
+      return encodeResume({ ...claims, isClean, savedAtNs, stamps: this.#book.stamps }, map.metainfo)
     })
     this.#savedChanges = savedChanges
-  }
-
-  /** Files that were written to are expected to have changed, but not into others. */
-  async #restamp(fileIndices: readonly number[]): Promise<void> {
-    const { files } = this.#tools.map.metainfo
-    const stamps = await this.#look(fileIndices)
-    for (const fileIndex of fileIndices) {
-      const before = this.#stamps.get(fileIndex)
-      const now = stamps?.get(fileIndex)
-      if (before === undefined) continue
-      // One that was too long has been cut.
-      const size = Math.min(before.size, files[fileIndex]!.length)
-      if (now !== undefined && mayHaveGrown({ ...before, size }, now)) this.#stamps.set(fileIndex, now)
-      else this.#stamps.delete(fileIndex)
-    }
   }
 
   #renew(): Promise<void> {
@@ -217,8 +178,7 @@ function copyOf(field: Bitfield): Bitfield {
   return copy
 }
 
-function holdsAll({ metainfo }: FileMap, fileIndex: number, pieces: Bitfield): boolean {
-  const { first, end } = metainfo.geometry.piecesOfFile(fileIndex)
-  for (let index = first; index < end; index++) if (!pieces.has(index)) return false
-  return true
+/** Whoever reads or writes the data will say what is in the way. */
+function unlessInTheWay(error: unknown): undefined {
+  if (!(error instanceof StorageError)) throw error
 }

@@ -86,16 +86,22 @@ export class StreamStorage implements PieceStore {
     return false
   }
 
-  async readBlocks(_stretch: BlockStretch, images: readonly ArrayBuffer[]): Promise<ReadImages> {
-    return { images, outcome: 'missing' }
+  readBlocks(_stretch: BlockStretch, images: readonly ArrayBuffer[]): Promise<ReadImages> {
+    return this.#calls.run(async () => ({ images, outcome: 'missing' }))
   }
 
   /** What went down the stream before is of no use to another run. */
-  async loadResume(): Promise<undefined> {}
+  loadResume(): Promise<undefined> {
+    return this.#calls.run(async () => undefined)
+  }
 
-  async saveResume(): Promise<void> {}
+  saveResume(): Promise<void> {
+    return this.#calls.run(async () => {})
+  }
 
-  async removeResume(): Promise<void> {}
+  removeResume(): Promise<void> {
+    return this.#calls.run(async () => {})
+  }
 
   finish(): Promise<void> {
     return this.#calls.run(async () => this.#output.throwIfTroubled())

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { OptionError, StorageError } from '../../src/core/errors.js'
 import type { PieceIndex } from '../../src/core/geometry.js'
+import { makeImage } from '../../src/storage/block-reader.js'
 import { StreamStorage } from '../../src/storage/stream-storage.js'
 import {
   allPieces,
@@ -176,4 +177,17 @@ test('the pieces of a first file that starts inside a piece are cut to it', asyn
   await store(storage, torrent, [0 as PieceIndex])
   output.end()
   assert.deepEqual(new Uint8Array(await readAll(output)), fileOf(torrent, 1))
+})
+
+test('what went down a stream is neither remembered nor read again', async (t) => {
+  const torrent = sampleTorrent([{ path: 'a', length: 64 }], 16)
+  const storage = scratchStream(t, torrent, new PassThrough(), 0)
+  await store(storage, torrent, [0])
+  await storage.saveResume()
+  assert.equal(await storage.loadResume(), undefined)
+  await storage.removeResume()
+  assert.equal(storage.canRead(), false)
+  const images = [makeImage()]
+  const stretch = { index: 0 as PieceIndex, firstBlock: 0, blockCount: 1 }
+  assert.deepEqual(await storage.readBlocks(stretch, images), { images, outcome: 'missing' })
 })

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { mkdir, open, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { Bitfield } from '../../src/core/bitfield.js'
 import { OptionError, StorageError } from '../../src/core/errors.js'
 import type { PieceIndex } from '../../src/core/geometry.js'
 import { HandleCache } from '../../src/storage/handle-cache.js'
@@ -181,6 +182,42 @@ test('a fresh download of very many files has nothing to check', async (t) => {
   const found = await storage.verifyExisting({ onProgress: () => calls++ })
   assert.equal(found.count, 0)
   assert.equal(calls, 0)
+})
+
+test('of what is there some pieces can be checked alone', async (t) => {
+  const torrent = sampleTorrent(
+    [
+      { path: 'a', length: 40 },
+      { path: 'b', length: 40 },
+    ],
+    16,
+  )
+  const storage = scratchStorage(t, torrent, await scratchFolder(t))
+  await storage.prepare()
+  await storeAll(storage, torrent, [0, 1, 3, 4].map(piece))
+  const only = new Bitfield(5)
+  for (const index of [1, 2, 4]) only.set(index)
+  const progress: number[][] = []
+  const found = await storage.verifyExisting({ only, onProgress: (...bytes) => progress.push(bytes) })
+  assert.deepEqual(
+    allPieces(torrent).filter((index) => found.has(index)),
+    [1, 4],
+  )
+  assert.deepEqual(progress, [[32, 32]], 'the end of the first file is not there')
+})
+
+test('a folder that was removed while in use is made again once its files were checked', async (t) => {
+  const torrent = sampleTorrent([{ path: 'T/sub/f', length: 40 }], 16)
+  const folder = await scratchFolder(t)
+  const handles = new HandleCache()
+  const storage = scratchStorage(t, torrent, folder, { handles })
+  await storage.prepare()
+  await storeAll(storage, torrent)
+  await handles.discard(() => true)
+  await rm(join(folder, 'T'), { recursive: true })
+  assert.equal((await storage.verifyExisting()).count, 0)
+  await storeAll(storage, torrent)
+  assert.ok((await storage.verifyExisting()).isFull)
 })
 
 test('checking what is there can be stopped', async (t) => {
