@@ -63,13 +63,25 @@ async function runExample(code: string): Promise<{ exitCode: number | null; outp
   return { exitCode: await exit, output: stdout + stderr }
 }
 
-test('the table of options has those of get --help, and no other', async () => {
-  const { stdout } = await runCli(['get', '--help'])
-  const known = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag!)
-  const rows = [...readme.matchAll(/^\| (`-[^|]*(?:\\\|[^|]*)*) \|/gm)].map(([, cell]) => cell!)
-  const documented = rows.flatMap((cell) => [...cell.matchAll(/--[\w-]+/g)].map(([flag]) => flag))
-  assert.deepEqual(documented.sort(), known.filter((flag) => flag !== '--help').sort())
+const optionTables = [...readme.matchAll(/^\| option of `(\w+)` \|.*\n((?:\|.*\n)+)/gm)]
+
+test('get and seed have a table of options', () => {
+  const commands = optionTables.map(([, command]) => command)
+  assert.deepEqual(
+    ['get', 'seed'].filter((command) => !commands.includes(command)),
+    [],
+  )
 })
+
+for (const [, command, table] of optionTables) {
+  test(`the table of options has those of ${command} --help, and no other`, async () => {
+    const { stdout } = await runCli([command!, '--help'])
+    const known = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag!)
+    const cells = [...table!.matchAll(/^\| (`-[^|]*(?:\\\|[^|]*)*) \|/gm)].map(([, cell]) => cell!)
+    const documented = cells.flatMap((cell) => [...cell.matchAll(/--[\w-]+/g)].map(([flag]) => flag))
+    assert.deepEqual(documented.sort(), known.filter((flag) => flag !== '--help').sort())
+  })
+}
 
 test('the table of exit codes has those of the program, and no other', () => {
   const documented = [...readme.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code))
