@@ -9,28 +9,26 @@ export interface MakePlan {
   readonly torrent: string
   readonly pieceLengthBytes: number
   readonly tracker?: string
+  readonly isPrivate?: boolean
 }
 
 /** What libtorrent can make; `padded` is v1 with padding files (BEP 47). */
 export type LibtorrentKind = 'v1' | 'padded' | 'hybrid' | 'v2'
 
 /** It cannot do without a tracker, nor with pieces below 32 KiB. */
-export function makeWithMktorrent({ path, torrent, pieceLengthBytes, tracker }: MakePlan): string {
+export function makeWithMktorrent({ path, torrent, pieceLengthBytes, tracker, isPrivate }: MakePlan): string {
   const power = String(Math.log2(pieceLengthBytes))
-  run('mktorrent', ['-l', power, '-a', tracker ?? NO_TRACKER, '-o', torrent, path])
+  const flags = isPrivate ? ['-p'] : []
+  run('mktorrent', ['-l', power, '-a', tracker ?? NO_TRACKER, ...flags, '-o', torrent, path])
   return hashFromTransmission(torrent)
 }
 
-export function makeWithTransmission({ path, torrent, pieceLengthBytes, tracker }: MakePlan): string {
+export function makeWithTransmission(plan: MakePlan): string {
+  const { path, torrent, pieceLengthBytes, tracker, isPrivate } = plan
+  const announce = tracker === undefined ? [] : ['-t', tracker]
+  const flags = isPrivate ? ['-p'] : []
   const pieces = String(pieceLengthBytes / 1024)
-  run('transmission-create', [
-    '-s',
-    pieces,
-    ...(tracker === undefined ? [] : ['-t', tracker]),
-    '-o',
-    torrent,
-    path,
-  ])
+  run('transmission-create', ['-s', pieces, ...announce, ...flags, '-o', torrent, path])
   return hashFromTransmission(torrent)
 }
 
