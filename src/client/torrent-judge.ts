@@ -39,12 +39,19 @@ export class TorrentJudge {
     const prospects = {
       receivedBytes: scheduler.receivedBytes,
       connectedPeers: swarm.connectedCount,
-      hasSources: (options.useTrackers && trackers.isHopeful) || !swarm.book.isExhausted,
+      hasSources: (options.useTrackers && trackers.isHopeful) || this.#hasPeersToTry,
       isWriting: flow.underWayCount > 0,
       stall: reportStall({ download, trackerTrouble: trackers.trouble }),
     }
     const error = this.#patience.judge(prospects, nowMs)
     return error === undefined ? undefined : { type: 'failed', error }
+  }
+
+  /** Whoever named a time waits that long for peers that are away, and nobody else for those that seem gone. */
+  get #hasPeersToTry(): boolean {
+    const { options, download } = this.#parts
+    const { book } = download.swarm
+    return options.giveUpAfterMs === Number.POSITIVE_INFINITY ? !book.isExhausted : book.hasCandidates
   }
 
   /** While seeding: the end of it, if the goal is reached. */

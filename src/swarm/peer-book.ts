@@ -45,6 +45,12 @@ export class PeerBook {
     return true
   }
 
+  /** True when somebody is left who is still tried, however seldom. */
+  get hasCandidates(): boolean {
+    for (const entry of this.#entries.values()) if (entry.standing !== 'banned') return true
+    return false
+  }
+
   /** False when it is known already, cannot be an address, or finds no room. */
   add(address: PeerAddress): boolean {
     const key = addressKey(address)

@@ -1,5 +1,6 @@
 /** Downloads that are interrupted halfway, by us or by others, and go on from there. */
 import assert from 'node:assert/strict'
+import { createServer } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { writeRandomFile } from '../../bench/payload.js'
@@ -9,7 +10,7 @@ import { assertSameFile, newFolder } from '../kit/real-folders.js'
 import { PROGRAM, RealGet } from '../kit/real-get.js'
 import { RealProcess } from '../kit/real-process.js'
 import { needs } from '../kit/real-programs.js'
-import { loopbackPlace, peerOf, type SeedPlan, startLibtorrent } from '../kit/real-seeds.js'
+import { loopbackPlace, peerOf, type SeedPlace, type SeedPlan, startLibtorrent } from '../kit/real-seeds.js'
 
 const payload = writeRandomFile(join(newFolder(), 'payload.bin'), 12_000_001)
 const info = hashPayload({ files: [payload], pieceLengthBytes: 131_072 })
@@ -39,6 +40,19 @@ async function assertGoesOn(t: TestContext, args: readonly string[], completedBy
   assert.ok(downloadedBytes! <= payload.length - completedBytes, `${downloadedBytes} after ${completedBytes}`)
 }
 
+/** Closes so many connections at once, then gives the place up. */
+function closeConnections(t: TestContext, { host, port }: SeedPlace, count: number): Promise<void> {
+  let closedCount = 0
+  return new Promise((resolve) => {
+    const server = createServer((socket) => {
+      socket.destroy()
+      closedCount++
+      if (closedCount === count) server.close(() => resolve())
+    }).listen(port, host)
+    t.after(() => server.close())
+  })
+}
+
 describe('a download that is interrupted', { concurrency: true, skip: needs('libtorrent') }, () => {
   test('goes on when its only seed is killed and comes back', async (t) => {
     const plan = await slowPlan()
@@ -48,6 +62,19 @@ describe('a download that is interrupted', { concurrency: true, skip: needs('lib
     await get.untilHalfway()
     await seed.kill()
     await get.until((event) => event.connectedPeers === 0)
+    await startLibtorrent(t, plan)
+    const { code, stderr } = await get.outcome
+    assert.equal(code, 0, stderr)
+    assertPayloadIn(output)
+  })
+
+  test('waits for a peer that is away for as long as --timeout allows', async (t) => {
+    const plan = { torrent, folder: dirname(payload.location), place: await loopbackPlace() }
+    const output = newFolder()
+    // After three failures in a row a peer counts as gone.
+    const closed = closeConnections(t, plan.place, 3)
+    const get = new RealGet(t, argsFor(plan, output))
+    await Promise.race([closed, get.outcome])
     await startLibtorrent(t, plan)
     const { code, stderr } = await get.outcome
     assert.equal(code, 0, stderr)

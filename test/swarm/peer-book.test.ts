@@ -128,6 +128,7 @@ test('a banned address is never dialled again, whatever is heard of it', () => {
   assert.equal(book.add(address(1)), false)
   assert.equal(book.next(1e9), undefined)
   assert.ok(book.isExhausted)
+  assert.equal(book.hasCandidates, false)
 })
 
 test('the book is exhausted when nobody is connected and all have failed three times in a row', () => {
@@ -141,5 +142,6 @@ test('the book is exhausted when nobody is connected and all have failed three t
     book.ended(address(1), false, failure * 1e6)
   }
   assert.ok(book.isExhausted)
+  assert.ok(book.hasCandidates)
   assert.ok(book.next(1e9), 'it is still tried now and then')
 })
