@@ -1,14 +1,12 @@
 /** `swarmfetch verify`: hashes what is on disk and says what is missing or corrupt. */
 import { basename } from 'node:path'
-import type { TorrentProgress } from '../client/progress.js'
 import { type VerifyReport, verifyTorrent } from '../client/verify-torrent.js'
-import { StoppedError, VerifyError } from '../core/errors.js'
-import { chooseReport } from './choose-report.js'
+import { VerifyError } from '../core/errors.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import { failureText } from './failure.js'
+import { displayHashing } from './hashing-display.js'
 import { readSource } from './read-source.js'
 import { printError, printOutput } from './standard-streams.js'
-import { watchStopRequests } from './stop-requests.js'
 import { isComplete, verifyFailureText, verifyText } from './verify-text.js'
 
 export interface VerifyCommandOptions {
@@ -36,55 +34,14 @@ export async function verify(
 async function hashWithProgress(
   source: string,
   folder: string,
-  options: VerifyCommandOptions,
+  { json, quiet, workers, select }: VerifyCommandOptions,
 ): Promise<VerifyReport> {
-  const stopping = new AbortController()
-  const unwatch = watchStopRequests({ stop: () => stopping.abort(), abandon: () => EXIT.stopped })
-  const display = chooseReport({ quiet: (options.quiet ?? false) || (options.json ?? false) })
-  let progress = checkingProgress(basename(source), 0, 0)
-  const shown = { source, infoHash: '', name: progress.name, progress: () => progress }
-  const ticker = setInterval(() => display.progressed([shown]), display.tickMs)
-  try {
-    return await verifyTorrent(await readSource(source, stopping.signal), folder, {
-      signal: stopping.signal,
-      onProgress: (checkedBytes, bytesToCheck) => {
-        progress = checkingProgress(progress.name, checkedBytes, bytesToCheck)
-      },
-      ...(options.workers === undefined ? {} : { workers: options.workers }),
-      ...(options.select === undefined ? {} : { select: options.select }),
-    })
-  } catch (error) {
-    throw stopping.signal.aborted
-      ? new StoppedError('stopped before all was hashed', { cause: error })
-      : error
-  } finally {
-    clearInterval(ticker)
-    display.close(false)
-    unwatch()
-  }
-}
-
-/** Hashing existing data is a phase of a download; here it is the only one. */
-function checkingProgress(name: string, checkedBytes: number, bytesToCheck: number): TorrentProgress {
-  return {
-    phase: 'checking',
-    infoHash: '',
-    name,
-    totalBytes: bytesToCheck,
-    completedBytes: 0,
-    checkedBytes,
-    bytesToCheck,
-    downloadedBytes: 0,
-    wastedBytes: 0,
-    uploadedBytes: 0,
-    downloadBytesPerSecond: 0,
-    uploadBytesPerSecond: 0,
-    etaSeconds: undefined,
-    connectedPeers: 0,
-    unchokedPeers: 0,
-    knownPeers: 0,
-    pieceCount: 0,
-    verifiedPieces: 0,
-    stall: undefined,
-  }
+  const display = { name: basename(source), isQuiet: (quiet ?? false) || (json ?? false) }
+  return await displayHashing(display, async (calls) =>
+    verifyTorrent(await readSource(source, calls.signal), folder, {
+      ...calls,
+      ...(workers === undefined ? {} : { workers }),
+      ...(select === undefined ? {} : { select }),
+    }),
+  )
 }
