@@ -27,7 +27,7 @@ export const LIMITS = {
   requestsPerPeer: 2_000,
   /** Requests that a peer may have waiting with us. */
   requestsQueuedByPeer: 2_000,
-  connectMs: 10_000,
+  connectMs: 15_000,
   handshakeMs: 10_000,
   idleMs: 120_000,
   /** A keep-alive goes out after this long without sending (BEP 3: peers close at two minutes). */

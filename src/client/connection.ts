@@ -12,6 +12,7 @@ import type { BlockScheduler } from '../swarm/block-scheduler.js'
 import { DownloadPeer } from '../swarm/download-peer.js'
 import type { PiecePicker } from '../swarm/piece-picker.js'
 import { RequestWindow } from '../swarm/request-window.js'
+import type { PeerUse } from '../swarm/useless-peer.js'
 import {
   decodeExtensionHandshake,
   EXTENSION_HANDSHAKE_ID,
@@ -60,15 +61,20 @@ export class Connection implements PeerSessionOwner {
   #hasSaidPieces = false
   /** Blocks that it was asked for can be asked of others. */
   #hasReleased = false
+  readonly #connectedMs: number
+  /** Bytes that it had brought and taken when that was looked at last, and when they last had grown. */
+  #usedBytes = 0
+  #usefulMs = Number.NEGATIVE_INFINITY
 
   constructor(number: number, host: ConnectionHost, basics: SessionBasics) {
     this.#host = host
+    this.#connectedMs = basics.clock.now()
     const limits = {
       reqq: LIMITS.requestsWithoutReqq,
       requestMinMs: LIMITS.requestMinMs,
       requestMaxMs: LIMITS.requestMaxMs,
     }
-    const window = new RequestWindow(limits, basics.clock.now())
+    const window = new RequestWindow(limits, this.#connectedMs)
     this.peer = new DownloadPeer(number, new Bitfield(host.pieceCount), window)
     this.session = new PeerSession({ ...basics, owner: this })
   }
@@ -131,6 +137,14 @@ export class Connection implements PeerSessionOwner {
   closeIfUseless(): void {
     if (this.session.phase !== 'open' || !this.peer.has.isFull || !this.#host.isSeeding()) return
     this.session.close(new PeerError('USELESS', 'both of us have everything'))
+  }
+
+  /** What the peer has been good for so far. */
+  lookAtUse(nowMs: number): PeerUse {
+    const usedBytes = this.peer.usefulBytes + this.upload.uploadedBytes
+    if (usedBytes > this.#usedBytes) this.#usefulMs = nowMs
+    this.#usedBytes = usedBytes
+    return { number: this.peer.number, connectedMs: this.#connectedMs, usefulMs: this.#usefulMs }
   }
 
   closed(_session: PeerSession, reason: Error): void {

@@ -5,14 +5,26 @@ import { TokenBucket } from '../core/token-bucket.js'
 export class DialBudget {
   readonly #perSecond: TokenBucket
   #halfOpen = 0
+  #memberCount = 0
 
   constructor(nowMs: number) {
     this.#perSecond = new TokenBucket(LIMITS.connectsPerSecond, LIMITS.connectsPerSecond, nowMs)
   }
 
-  /** True when a connection may be begun now. */
-  hasRoom(nowMs: number): boolean {
-    return this.#halfOpen < LIMITS.halfOpen && this.#perSecond.available(nowMs) >= 1
+  /** A torrent begins to dial, or has ended. */
+  join(): void {
+    this.#memberCount++
+  }
+
+  leave(): void {
+    this.#memberCount--
+  }
+
+  /** True when a torrent that has so many connections half open may begin another. */
+  hasRoom(nowMs: number, ownHalfOpen: number): boolean {
+    const fairPart = Math.ceil(LIMITS.halfOpen / Math.max(1, this.#memberCount))
+    if (this.#halfOpen >= LIMITS.halfOpen || ownHalfOpen >= fairPart) return false
+    return this.#perSecond.available(nowMs) >= 1
   }
 
   /** A connection is being made; `ended` must follow. */

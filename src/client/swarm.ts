@@ -12,6 +12,7 @@ import type { IncomingPeer } from '../peer/listener.js'
 import type { BlockScheduler } from '../swarm/block-scheduler.js'
 import { PeerBook } from '../swarm/peer-book.js'
 import type { PiecePicker } from '../swarm/piece-picker.js'
+import { findUseless } from '../swarm/useless-peer.js'
 import { encodeBitfield, encodeHaves } from '../wire/encode-messages.js'
 import type { Handshake } from '../wire/messages.js'
 import type { ClientResources } from './client-resources.js'
@@ -114,6 +115,7 @@ export class Swarm implements ConnectionHost {
 
   /** From here on addresses are dialled, and peers taken in. */
   open(): void {
+    if (!this.#isOpen) this.#resources.dialBudget.join()
     this.#isOpen = true
     this.#dialMore()
   }
@@ -140,6 +142,7 @@ export class Swarm implements ConnectionHost {
     this.#pump.refillAll(this.#connections.values())
     this.#tellHaves()
     this.uploader?.tick(nowMs)
+    if (this.isFull && this.book.isAnyDue(nowMs)) this.#letUselessGo(nowMs)
     this.#dialMore()
   }
 
@@ -171,6 +174,7 @@ export class Swarm implements ConnectionHost {
   }
 
   close(): void {
+    if (this.#isOpen) this.#resources.dialBudget.leave()
     this.#isOpen = false
     const reason = new PeerError('CLOSED', 'the torrent has ended')
     for (const connection of [...this.#connections.values()]) connection.session.close(reason)
@@ -234,6 +238,14 @@ export class Swarm implements ConnectionHost {
     }
   }
 
+  /** One at each tick: others wait for its place. */
+  #letUselessGo(nowMs: number): void {
+    const uses = [...this.#connections.values()].map((connection) => connection.lookAtUse(nowMs))
+    const number = findUseless(uses, nowMs)
+    if (number === undefined) return
+    this.#connections.get(number)?.session.close(new PeerError('USELESS', 'others wait for its place'))
+  }
+
   #tellHaves(): void {
     if (this.#untold.length === 0) return
     const stored = this.#untold
@@ -250,7 +262,7 @@ export class Swarm implements ConnectionHost {
     for (const connection of this.#halfOpen) {
       if (connection.session.phase !== 'connecting') this.#answered(connection)
     }
-    while (this.#isOpen && !this.isFull && this.#resources.dialBudget.hasRoom(nowMs)) {
+    while (this.#isOpen && !this.isFull && this.#resources.dialBudget.hasRoom(nowMs, this.#halfOpen.size)) {
       const address = this.book.next(nowMs)
       if (address === undefined) return
       this.#dial(address)

@@ -84,12 +84,14 @@ export class AvailabilityOrder {
     this.#mix(index)
   }
 
-  /** The first piece, from the rarest on, that passes. */
-  find(passes: (index: number) => boolean): PieceIndex | undefined {
-    for (let place = 0; place < this.#length; place++) {
-      if (passes(this.#order[place]!)) return this.#order[place] as PieceIndex
-    }
+  /** The place of the first piece that passes, from the rarest on, or from a place that was found before. */
+  find(passes: (index: number) => boolean, from = 0): number | undefined {
+    for (let place = from; place < this.#length; place++) if (passes(this.#order[place]!)) return place
     return undefined
+  }
+
+  pieceAt(place: number): PieceIndex {
+    return this.#order[place] as PieceIndex
   }
 
   /** The number of the last bucket, which is made when the piece's own does not exist yet. */

@@ -154,6 +154,7 @@ export class BlockScheduler {
   tick(nowMs: number): void {
     for (const peer of this.#peers) {
       peer.window.tick(nowMs)
+      peer.pickFrom = 0
       for (const key of peer.window.takeOverdue(nowMs)) this.#releaseKey(key)
     }
     for (const run of this.#runs) {

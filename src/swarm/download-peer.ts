@@ -17,6 +17,8 @@ export class DownloadPeer {
   unwantedBytes = 0
   /** The version of the picker at which it had nothing to pick from. */
   idleAtVersion = -1
+  /** Where the picker found its last piece: what comes before, it lacks. Forgotten at each tick. */
+  pickFrom = 0
   /** The block that is coming in, and the run that it goes to; what is not here is dropped. */
   incomingKey: number | undefined
   incomingRun: OpenRun | undefined

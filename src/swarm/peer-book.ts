@@ -61,6 +61,14 @@ export class PeerBook {
     return true
   }
 
+  /** Somebody could be dialled now. */
+  isAnyDue(nowMs: number): boolean {
+    for (const entry of this.#entries.values()) {
+      if (entry.standing === 'waiting' && entry.dueMs <= nowMs) return true
+    }
+    return false
+  }
+
   /** The best address to dial now: the fewest failures, then the longest due. It is busy from here on. */
   next(nowMs: number): PeerAddress | undefined {
     let best: Entry | undefined

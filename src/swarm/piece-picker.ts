@@ -62,9 +62,14 @@ export class PiecePicker {
   /**
    * A stretch of at most `most` neighbouring pieces to begin, all of the same availability, within one
    * group of `group` pieces (so that runs do not leave single pieces between them). Removes them.
+   *
+   * A peer that lacks the rarest pieces would have them all looked at for each pick: `from` is the place of its
+   * last one. What became rarer since is overlooked; start from 0 now and then.
    */
-  take(has: (index: number) => boolean, most: number, group: number): PieceStretch | undefined {
-    const found = this.#mode === 'sequential' ? this.#findFirst(has) : this.#order.find(has)
+  take(has: (index: number) => boolean, most: number, group: number, from = 0): PieceStretch | undefined {
+    const place = this.#mode === 'sequential' ? 0 : (this.#order.find(has, from) ?? this.#order.find(has))
+    if (place === undefined) return undefined
+    const found = this.#mode === 'sequential' ? this.#findFirst(has) : this.#order.pieceAt(place)
     if (found === undefined) return undefined
     const rarity = this.#order.availability(found)
     const joins = (index: number) =>
@@ -78,7 +83,7 @@ export class PiecePicker {
     }
     while (end < groupEnd && end - first < most && joins(end)) end++
     for (let index = first; index < end; index++) this.#order.remove(index)
-    return { first: first as PieceIndex, count: end - first }
+    return { first: first as PieceIndex, count: end - first, place }
   }
 
   #findFirst(has: (index: number) => boolean): PieceIndex | undefined {
@@ -93,4 +98,6 @@ export class PiecePicker {
 export interface PieceStretch {
   readonly first: PieceIndex
   readonly count: number
+  /** Where it was found in the order. */
+  readonly place: number
 }

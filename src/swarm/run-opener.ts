@@ -9,7 +9,7 @@ import type { DownloadPeer } from './download-peer.js'
 import { OpenRun, type RunStretch } from './open-run.js'
 import type { OpenRuns } from './open-runs.js'
 import type { PartedPieces } from './parted-pieces.js'
-import type { PiecePicker } from './piece-picker.js'
+import type { PiecePicker, PieceStretch } from './piece-picker.js'
 import type { RunGrid } from './run-grid.js'
 
 export interface RunOpenerParts {
@@ -88,22 +88,31 @@ export class RunOpener {
     // A peer on parole takes up what others began only when there is nothing that it could do alone.
     const shared = peer.isOnParole ? undefined : this.#parted.takePart(undefined, has)
     if (shared !== undefined) return shared
-    const stretch = this.#picker.take(has, 1, 1)
+    const stretch = this.#take(peer, has, 1)
     if (stretch === undefined) return this.#parted.takeLeftOver(has)
     const keptFor = peer.isOnParole ? peer.number : undefined
     this.#parted.begin(stretch.first, keptFor)
     return this.#parted.takePart(keptFor, has)
   }
 
-  /** As many small pieces as the peer's window covers: a run should not wait long for its last block. */
+  /**
+   * As many small pieces as the peer's window covers: a run should not wait long for its last block. Those of a
+   * peer that has brought nothing yet are whole, so that many such peers share few of them.
+   */
   #pickPieces(peer: DownloadPeer, has: (index: number) => boolean): RunStretch | undefined {
     const { geometry, piecesPerRun } = this.#grid
     const windowPieces = Math.ceil((peer.window.blocks * BLOCK_BYTES) / geometry.pieceLength)
-    const most = Math.min(piecesPerRun, Math.max(1, windowPieces))
-    const stretch = this.#picker.take(has, most, piecesPerRun)
+    const most = peer.usefulBytes === 0 ? piecesPerRun : Math.min(piecesPerRun, Math.max(1, windowPieces))
+    const stretch = this.#take(peer, has, most)
     if (stretch === undefined) return undefined
     const last = (stretch.first + stretch.count - 1) as PieceIndex
     const length = (stretch.count - 1) * geometry.pieceLength + geometry.pieceBytes(last)
     return { firstPiece: stretch.first, pieceCount: stretch.count, begin: 0, length }
+  }
+
+  #take(peer: DownloadPeer, has: (index: number) => boolean, most: number): PieceStretch | undefined {
+    const stretch = this.#picker.take(has, most, this.#grid.piecesPerRun, peer.pickFrom)
+    peer.pickFrom = stretch?.place ?? 0
+    return stretch
   }
 }

@@ -46,6 +46,7 @@ test('nothing is asked beyond what the caller allows', () => {
 test('a run that is full goes to the disk once, and its memory stays counted until it is given back', () => {
   const parts = smallTorrent()
   const peer = joinPeer(parts, 1)
+  peer.usefulBytes = 1
   answer(parts, peer, parts.scheduler.request(peer, ALL, 0), 1)
   assert.equal(parts.filled.length, 1)
   assert.equal(parts.arena.usedBytes, parts.grid.bufferBytes)
@@ -118,6 +119,7 @@ test('a block that cannot be one of this torrent is refused', () => {
 test('pieces that are complete do not wait long for the others of their run', () => {
   const parts = smallTorrent()
   const peer = joinPeer(parts, 1)
+  peer.usefulBytes = 1
   const requests = parts.scheduler.request(peer, ALL, 0)
   answer(parts, peer, requests.slice(0, 3), 1)
   parts.scheduler.tick(1_000)

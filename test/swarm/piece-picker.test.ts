@@ -80,7 +80,7 @@ test('what is removed is not picked, and what is added twice is picked once', ()
   tested.add(2 as PieceIndex)
   tested.remove(1 as PieceIndex)
   assert.equal(tested.remainingCount, 1)
-  assert.deepEqual(tested.take(everything, 4, 8), { first: 2, count: 1 })
+  assert.deepEqual(tested.take(everything, 4, 8), { first: 2, count: 1, place: 0 })
   assert.equal(tested.take(everything, 4, 8), undefined)
 })
 
@@ -94,4 +94,18 @@ test('the version changes when there is more to pick, and not when there is less
   const then = tested.version
   tested.touch()
   assert.notEqual(tested.version, then)
+})
+
+test('a pick goes on from the place of the last one, and starts again when nothing is left there', () => {
+  const tested = picker('rarestFirst', [0, 1, 2, 3, 4, 5, 6, 7])
+  const looked: number[] = []
+  const odd = (index: number) => looked.push(index) > 0 && index % 2 === 1
+  const first = tested.take(odd, 1, 1)!
+  looked.length = 0
+  assert.ok(tested.take(odd, 1, 1, first.place) !== undefined)
+  assert.ok(!looked.some((index) => index === first.first))
+  tested.take(odd, 1, 1)
+  tested.take(odd, 1, 1)
+  assert.equal(tested.take(odd, 1, 1, first.place), undefined)
+  assert.ok(tested.take((index) => index % 2 === 0, 1, 1, 3) !== undefined)
 })

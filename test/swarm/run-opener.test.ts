@@ -14,10 +14,17 @@ function open(parts: SwarmParts, peer: DownloadPeer) {
 test('a run of small pieces covers what the peer can be asked for at once, and no more', () => {
   const parts = swarmParts(64 * 16 * KIB, 16 * KIB, 16 * MIB)
   const peer = joinPeer(parts, 1)
+  peer.usefulBytes = 1
   assert.equal(open(parts, peer)?.stretch.pieceCount, peer.window.blocks)
   const modest = joinPeer(parts, 2)
+  modest.usefulBytes = 1
   modest.window.reqq = 1
   assert.equal(open(parts, modest)?.stretch.pieceCount, 1)
+})
+
+test('a peer that has brought nothing yet begins a whole run, for others to share', () => {
+  const parts = swarmParts(128 * 16 * KIB, 16 * KIB, 16 * MIB)
+  assert.equal(open(parts, joinPeer(parts, 1))?.stretch.pieceCount, 64)
 })
 
 test('the last run ends where the torrent ends', () => {

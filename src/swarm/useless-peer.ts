@@ -1,0 +1,29 @@
+/**
+ * Whom to let go when all connections are taken and others wait: peers that neither give nor take. Without
+ * this, a few hundred mute or empty peers would keep a download from everybody else for ever.
+ */
+
+/** What a peer has been good for. Times are clock milliseconds. */
+export interface PeerUse {
+  readonly number: number
+  readonly connectedMs: number
+  /** When it last brought or took something; minus infinity for never. */
+  readonly usefulMs: number
+}
+
+/** So long a peer may be of no use: the turns of a choker are as long. */
+const GRACE_MS = 30_000
+
+/** The peer that has been of no use for the longest, provided that it had its chance. */
+export function findUseless(peers: Iterable<PeerUse>, nowMs: number): number | undefined {
+  let worst: PeerUse | undefined
+  for (const peer of peers) {
+    if (nowMs - sinceMs(peer) < GRACE_MS) continue
+    if (worst === undefined || sinceMs(peer) < sinceMs(worst)) worst = peer
+  }
+  return worst?.number
+}
+
+function sinceMs({ connectedMs, usefulMs }: PeerUse): number {
+  return Math.max(connectedMs, usefulMs)
+}
