@@ -1,7 +1,7 @@
 /** Disks that are too small or may not be written, in mount namespaces that end with the process. */
 import assert from 'node:assert/strict'
 import { basename, dirname, join } from 'node:path'
-import { describe, type TestContext, test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { writeRandomFile } from '../../bench/payload.js'
 import { hashPayload, writeTorrent } from '../../bench/torrent.js'
 import { assertSameFile, newFolder } from '../kit/real-folders.js'
@@ -22,39 +22,39 @@ function inOwnMounts(t: TestContext, script: string, peer: string): { shell: Rea
   return { shell: new RealProcess(t, { program: 'unshare', args }), disk }
 }
 
-describe('a disk', { concurrency: true, skip: needs('libtorrent', 'mounts') }, () => {
-  test('that fills up ends it with 5; with more room the same command goes on', async (t) => {
-    const plan = { torrent, folder: dirname(payload.location), place: await loopbackPlace() }
-    await startLibtorrent(t, plan)
-    for (const allocate of ['sparse', 'full']) {
-      const copy = join(newFolder(), 'copy')
-      const script = `
-        mount -t tmpfs -o size=5m tmpfs "$disk"
-        "$@" --allocate ${allocate}; echo "first: $?"
-        mount -o remount,size=20m "$disk"
-        "$@" --allocate ${allocate}; echo "second: $?"
-        cp "$disk/${basename(payload.location)}" ${copy}`
-      const { shell } = inOwnMounts(t, script, peerOf(plan))
-      assert.equal(await shell.exitCode, 0, shell.said)
-      assert.match(shell.said, /^swarmfetch: payload\.bin: .*\(DISK_FULL\)$/m)
-      assert.match(shell.said, /^first: 5$(.|\n)*^second: 0$/m)
-      assertSameFile(copy, payload.location)
-    }
-  })
+const skip = needs('libtorrent', 'mounts')
 
-  test('that may only be read ends it with 5', async (t) => {
-    const plan = { torrent, folder: dirname(payload.location), place: await loopbackPlace() }
-    await startLibtorrent(t, plan)
-    const { shell, disk } = inOwnMounts(t, 'mount -t tmpfs -o ro tmpfs "$disk" && exec "$@"', peerOf(plan))
-    assert.equal(await shell.exitCode, 5, shell.said)
-    assert.match(shell.said, /^swarmfetch: payload\.bin: .*\(READ_ONLY\)$/m)
-    assert.ok(shell.said.includes(disk), shell.said)
-  })
-
-  test('that may only be read, with everything on it, is no obstacle', async (t) => {
+test('a disk that fills up ends it with 5; with more room the same command goes on', { skip }, async (t) => {
+  const plan = { torrent, folder: dirname(payload.location), place: await loopbackPlace() }
+  await startLibtorrent(t, plan)
+  for (const allocate of ['sparse', 'full']) {
+    const copy = join(newFolder(), 'copy')
     const script = `
-      mount -t tmpfs tmpfs "$disk" && cp ${payload.location} "$disk" && mount -o remount,ro "$disk" && exec "$@"`
-    const { shell } = inOwnMounts(t, script, peerOf({ torrent, folder: '', place: await loopbackPlace() }))
+      mount -t tmpfs -o size=5m tmpfs "$disk"
+      "$@" --allocate ${allocate}; echo "first: $?"
+      mount -o remount,size=20m "$disk"
+      "$@" --allocate ${allocate}; echo "second: $?"
+      cp "$disk/${basename(payload.location)}" ${copy}`
+    const { shell } = inOwnMounts(t, script, peerOf(plan))
     assert.equal(await shell.exitCode, 0, shell.said)
-  })
+    assert.match(shell.said, /^swarmfetch: payload\.bin: .*\(DISK_FULL\)$/m)
+    assert.match(shell.said, /^first: 5$(.|\n)*^second: 0$/m)
+    assertSameFile(copy, payload.location)
+  }
+})
+
+test('a disk that may only be read ends it with 5', { skip }, async (t) => {
+  const plan = { torrent, folder: dirname(payload.location), place: await loopbackPlace() }
+  await startLibtorrent(t, plan)
+  const { shell, disk } = inOwnMounts(t, 'mount -t tmpfs -o ro tmpfs "$disk" && exec "$@"', peerOf(plan))
+  assert.equal(await shell.exitCode, 5, shell.said)
+  assert.match(shell.said, /^swarmfetch: payload\.bin: .*\(READ_ONLY\)$/m)
+  assert.ok(shell.said.includes(disk), shell.said)
+})
+
+test('a disk that may only be read, with everything on it, is no obstacle', { skip }, async (t) => {
+  const script = `
+    mount -t tmpfs tmpfs "$disk" && cp ${payload.location} "$disk" && mount -o remount,ro "$disk" && exec "$@"`
+  const { shell } = inOwnMounts(t, script, peerOf({ torrent, folder: '', place: await loopbackPlace() }))
+  assert.equal(await shell.exitCode, 0, shell.said)
 })

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { describe, type TestContext, test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { writeRandomFile } from '../../bench/payload.js'
 import { hashPayload, type TorrentPlan, writeTorrent } from '../../bench/torrent.js'
 import { runCli } from '../cli/run-cli.js'
@@ -66,99 +66,90 @@ async function download(t: TestContext, offered: Offer, options: readonly string
   return join(output, basename(offered.source))
 }
 
-describe('options', { concurrency: 2, skip: needs('libtorrent') }, () => {
-  test('verify is content with a download and finds a byte that was turned', async (t) => {
-    const offered = offerFolder()
-    const place = await download(t, offered, [])
-    assertSameTree(place, offered.source)
-    const output = dirname(place)
-    assert.equal((await runCli(['verify', offered.torrent, output])).code, 0)
-    damage(join(place, 'deep', 'd.bin'), { position: 450_000, length: 1 })
-    const { code, stdout, stderr } = await runCli(['verify', offered.torrent, output])
-    assert.equal(code, 6, stderr)
-    assert.match(stdout, /d\.bin: .* verified$/m)
-    assert.match(stderr, /^swarmfetch: images: 1 of 10 pieces .* \(INCOMPLETE\)$/m)
-  })
+const skip = needs('libtorrent')
 
-  test('a second get needs no peer, and one after damage fetches a single piece', async (t) => {
-    const offered = offerFile(3_000_001, 128 * KIB)
-    const place = await download(t, offered, [])
-    const again = [offered.torrent, '-o', dirname(place), '--no-trackers']
-    assert.equal((await new RealGet(t, again).outcome).code, 0)
-    damage(place, { position: 1_000_000, length: 1 })
-    const { code, events } = await new RealGet(t, [...again, '--peer', await seed(t, offered)]).outcome
-    assert.equal(code, 0)
-    assert.equal(events.at(-1)!.downloadedBytes, 128 * KIB)
-    assertSameFile(place, offered.source)
-  })
+test('verify is content with a download and finds a byte that was turned', { skip }, async (t) => {
+  const offered = offerFolder()
+  const place = await download(t, offered, [])
+  assertSameTree(place, offered.source)
+  const output = dirname(place)
+  assert.equal((await runCli(['verify', offered.torrent, output])).code, 0)
+  damage(join(place, 'deep', 'd.bin'), { position: 450_000, length: 1 })
+  const { code, stdout, stderr } = await runCli(['verify', offered.torrent, output])
+  assert.equal(code, 6, stderr)
+  assert.match(stdout, /d\.bin: .* verified$/m)
+  assert.match(stderr, /^swarmfetch: images: 1 of 10 pieces .* \(INCOMPLETE\)$/m)
+})
 
-  test('--select fetches what it names and creates nothing else; the rest can follow', async (t) => {
-    const offered = offerFolder()
-    const place = await download(t, offered, ['--select', 'deep/*', '--select', '1'])
-    assert.deepEqual(filesBelow(place), ['b.bin', 'deep/d.bin'])
-    for (const path of filesBelow(place)) assertSameFile(join(place, path), join(offered.source, path))
-    const args = [offered.torrent, '-o', dirname(place), '--peer', await seed(t, offered), '--timeout', '20']
-    const { code, stderr } = await new RealGet(t, args).outcome
-    assert.equal(code, 0, stderr)
-    assertSameTree(place, offered.source)
-  })
+test('a second get needs no peer, and one after damage fetches a single piece', { skip }, async (t) => {
+  const offered = offerFile(3_000_001, 128 * KIB)
+  const place = await download(t, offered, [])
+  const again = [offered.torrent, '-o', dirname(place), '--no-trackers']
+  assert.equal((await new RealGet(t, again).outcome).code, 0)
+  damage(place, { position: 1_000_000, length: 1 })
+  const { code, events } = await new RealGet(t, [...again, '--peer', await seed(t, offered)]).outcome
+  assert.equal(code, 0)
+  assert.equal(events.at(-1)!.downloadedBytes, 128 * KIB)
+  assertSameFile(place, offered.source)
+})
 
-  test('--sequential and --allocate full bring the same bytes', async (t) => {
-    const offered = offerFolder()
-    assertSameTree(await download(t, offered, ['--sequential', '--allocate', 'full']), offered.source)
-  })
+test('--select fetches what it names and creates nothing else; the rest can follow', { skip }, async (t) => {
+  const offered = offerFolder()
+  const place = await download(t, offered, ['--select', 'deep/*', '--select', '1'])
+  assert.deepEqual(filesBelow(place), ['b.bin', 'deep/d.bin'])
+  for (const path of filesBelow(place)) assertSameFile(join(place, path), join(offered.source, path))
+  const args = [offered.torrent, '-o', dirname(place), '--peer', await seed(t, offered), '--timeout', '20']
+  const { code, stderr } = await new RealGet(t, args).outcome
+  assert.equal(code, 0, stderr)
+  assertSameTree(place, offered.source)
+})
 
-  test('-o - can be piped into another program', async (t) => {
-    const offered = offerFile(12_000_001, 256 * KIB)
-    const get = [
-      process.execPath,
-      PROGRAM,
-      'get',
-      offered.torrent,
-      '-o',
-      '-',
-      '--peer',
-      await seed(t, offered),
-    ]
-    const pipe = new RealProcess(t, {
-      program: 'sh',
-      args: ['-c', '"$@" | sha256sum', 'sh', ...get, '--quiet'],
-    })
-    assert.equal(await pipe.exitCode, 0)
-    assert.equal(pipe.said, `${createHash('sha256').update(readFileSync(offered.source)).digest('hex')}  -\n`)
-  })
+test('--sequential and --allocate full bring the same bytes', { skip }, async (t) => {
+  const offered = offerFolder()
+  assertSameTree(await download(t, offered, ['--sequential', '--allocate', 'full']), offered.source)
+})
 
-  test('the events of --json count up to the end', async (t) => {
-    const offered = offerFile(12_000_001, 256 * KIB)
-    const limit = ['--max-download', '4M', '--timeout', '20']
-    const args = [offered.torrent, '-o', newFolder(), '--peer', await seed(t, offered), ...limit]
-    const { code, events, stderr } = await new RealGet(t, args).outcome
-    assert.deepEqual([code, stderr], [0, ''])
-    assert.equal(events[0]!.event, 'started')
-    assert.equal(events.at(-1)!.event, 'complete')
-    const counts = events.filter((event) => event.event === 'progress').map((event) => event.completedBytes!)
-    assert.ok(counts.length > 1)
-    assert.deepEqual(
-      counts,
-      counts.toSorted((a, b) => a - b),
-    )
+test('-o - can be piped into another program', { skip }, async (t) => {
+  const offered = offerFile(12_000_001, 256 * KIB)
+  const get = [process.execPath, PROGRAM, 'get', offered.torrent, '-o', '-', '--peer', await seed(t, offered)]
+  const pipe = new RealProcess(t, {
+    program: 'sh',
+    args: ['-c', '"$@" | sha256sum', 'sh', ...get, '--quiet'],
   })
+  assert.equal(await pipe.exitCode, 0)
+  assert.equal(pipe.said, `${createHash('sha256').update(readFileSync(offered.source)).digest('hex')}  -\n`)
+})
 
-  test('pieces of 16 MiB come through a memory of 8 MiB', async (t) => {
-    const offered = offerFile(40_000_001, 16 * MIB)
-    const place = await download(t, offered, ['--memory', '8'])
-    assertSameFile(place, offered.source)
-  })
+test('the events of --json count up to the end', { skip }, async (t) => {
+  const offered = offerFile(12_000_001, 256 * KIB)
+  const limit = ['--max-download', '4M', '--timeout', '20']
+  const args = [offered.torrent, '-o', newFolder(), '--peer', await seed(t, offered), ...limit]
+  const { code, events, stderr } = await new RealGet(t, args).outcome
+  assert.deepEqual([code, stderr], [0, ''])
+  assert.equal(events[0]!.event, 'started')
+  assert.equal(events.at(-1)!.event, 'complete')
+  const counts = events.filter((event) => event.event === 'progress').map((event) => event.completedBytes!)
+  assert.ok(counts.length > 1)
+  assert.deepEqual(
+    counts,
+    counts.toSorted((a, b) => a - b),
+  )
+})
 
-  test('a stream of such pieces is refused with 2, because it has to hold them whole', async () => {
-    const { torrent } = offerFile(40_000_001, 16 * MIB)
-    const { code, stderr } = await runCli(['get', torrent, '-o', '-', '--memory', '8'])
-    assert.equal(code, 2)
-    assert.match(stderr, /\(MEMORY_TOO_SMALL\)$/m)
-  })
+test('pieces of 16 MiB come through a memory of 8 MiB', { skip }, async (t) => {
+  const offered = offerFile(40_000_001, 16 * MIB)
+  const place = await download(t, offered, ['--memory', '8'])
+  assertSameFile(place, offered.source)
+})
 
-  test('pieces of 64 MiB come through the usual memory', async (t) => {
-    const offered = offerFile(70_000_001, 64 * MIB)
-    assertSameFile(await download(t, offered, []), offered.source)
-  })
+test('a stream of such pieces is refused with 2, because it has to hold them whole', { skip }, async () => {
+  const { torrent } = offerFile(40_000_001, 16 * MIB)
+  const { code, stderr } = await runCli(['get', torrent, '-o', '-', '--memory', '8'])
+  assert.equal(code, 2)
+  assert.match(stderr, /\(MEMORY_TOO_SMALL\)$/m)
+})
+
+test('pieces of 64 MiB come through the usual memory', { skip }, async (t) => {
+  const offered = offerFile(70_000_001, 64 * MIB)
+  assertSameFile(await download(t, offered, []), offered.source)
 })
