@@ -90,7 +90,7 @@ async function globMatcher(metainfo: Metainfo, glob: string): Promise<(fileIndex
   const matches = picomatch(glob, { dot: true })
   return (fileIndex) => {
     const { path } = metainfo.files[fileIndex]!
-    const belowFolder = metainfo.files.length > 1 ? path.slice(1).join('/') : path.join('/')
+    const belowFolder = path.slice(path.length > 1 ? 1 : 0).join('/')
     if (matches(path.join('/')) || matches(belowFolder)) return true
     return !glob.includes('/') && matches(path.at(-1)!)
   }
