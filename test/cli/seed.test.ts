@@ -132,9 +132,11 @@ test('data that vanishes while it is seeded ends the seeding with 6', async (t) 
   const seed = new CliEvents(t, ['seed', torrent, data, ...LOCAL])
   await tracker.until(({ event }) => event === 'started')
   truncateSync(join(data, 'payload.bin'), 10)
-  new CliEvents(t, ['get', torrent, '-o', output, ...LOCAL])
+  const get = new CliEvents(t, ['get', torrent, '-o', output, ...LOCAL])
   const { code, last } = await seed.end()
   assert.deepEqual([code, last.event, last.error!.code], [6, 'error', 'INCOMPLETE'])
+  get.kill('SIGTERM')
+  assert.equal((await get.end()).code, 7)
 })
 
 test('several torrents are seeded side by side, and one that is incomplete keeps no other from it', async (t) => {
@@ -203,6 +205,7 @@ test('a get that is stopped while it seeds ends with 0, and so does one whose ti
   const over = await new CliEvents(t, args).end()
   assert.deepEqual([over.code, over.last.event, over.last.goalReached], [0, 'seeded', true])
   seed.kill('SIGTERM')
+  await seed.end()
 })
 
 test('a download serves what it has while it still fetches the rest', async (t) => {
