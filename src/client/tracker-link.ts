@@ -25,6 +25,7 @@ export class TrackerLink implements AnnouncedTorrent {
   readonly #usable: Set<string>
   readonly #unanswered: Set<string>
   #announcer: Announcer | undefined
+  #hasAnswered = false
   #trouble: string | undefined
 
   constructor(metainfo: Metainfo, resources: ClientResources, host: TrackerLinkHost) {
@@ -40,9 +41,11 @@ export class TrackerLink implements AnnouncedTorrent {
     return this.#usable.size > 0
   }
 
-  /** What is wrong with the trackers, as long as none has answered well. */
+  /** What is wrong with the trackers, as long as none has answered well. UDP ones may keep silent for minutes. */
   get trouble(): string | undefined {
-    return this.#trouble
+    if (this.#announcer === undefined || this.#hasAnswered) return this.#trouble
+    const [first] = this.#usable
+    return this.#trouble ?? (first && `${hostOf(first)}: no answer yet`)
   }
 
   /** From here on they hear of us, until {@link stop}. */
@@ -88,6 +91,7 @@ export class TrackerLink implements AnnouncedTorrent {
   }
 
   onAnswer(tracker: string, answer: AnnounceAnswer): void {
+    this.#hasAnswered = true
     this.#trouble = undefined
     this.#unanswered.delete(tracker)
     const warning = answer.warning === undefined ? {} : { warning: answer.warning }
