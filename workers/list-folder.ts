@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { FolderEntry, ListAnswer, ListTask } from '../src/storage/piece-tasks.js'
 import { diskFailure } from './answers.js'
 
-/** What is in a folder, symlinks followed, in no particular order. An entry that cannot be read says so itself. */
+/** What is in a folder, symlinks followed, in no particular order. What cannot be read says so itself. */
 export function listFolder({ path }: ListTask): ListAnswer {
   try {
     const { dev, ino } = statSync(path, { bigint: true })

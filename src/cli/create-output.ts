@@ -10,7 +10,7 @@ export interface OutputChoice {
   readonly force: boolean
 }
 
-/** The absolute path of the .torrent. Rejects with an OptionError or a StorageError when it cannot be written. */
+/** The absolute path of the .torrent. Rejects with an OptionError or a StorageError. */
 export async function chooseOutput(payload: string, { output, force }: OutputChoice): Promise<string> {
   const [top, target] = [resolve(payload), resolve(output)]
   if (target === top || target.startsWith(top.endsWith(sep) ? top : top + sep)) {

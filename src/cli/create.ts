@@ -1,4 +1,4 @@
-/** `swarmfetch create`: hashes a file or folder, writes its .torrent and says its info hash and magnet link. */
+/** `swarmfetch create`: hashes a file or folder, writes its .torrent, says its info hash and magnet link. */
 import { basename, relative, resolve } from 'node:path'
 import type { CreateTorrentOptions } from '../client/create-options.js'
 import { type CreatedTorrent, createTorrent } from '../client/create-torrent.js'

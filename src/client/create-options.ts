@@ -5,7 +5,7 @@ import { OptionError } from '../core/errors.js'
 import { isPieceLength } from '../metainfo/choose-piece-length.js'
 
 export interface CreateTorrentOptions {
-  /** In bytes, a power of two from 16 KiB to 256 MiB. Chosen by the size: some 2,000 pieces, 16 MiB at most. */
+  /** In bytes, a power of two from 16 KiB to 256 MiB. By the size: some 2,000 pieces, of 16 MiB at most. */
   readonly pieceLength?: number
   /** Tiers (BEP 12): each entry is one, of one URL or of several among which clients choose. None. */
   readonly trackers?: readonly (string | readonly string[])[]
@@ -17,11 +17,11 @@ export interface CreateTorrentOptions {
   /** Goes into the info hash: what some private trackers ask for. */
   readonly source?: string
   /**
-   * Globs of what is left out. One without a slash is compared with every name, of folders too; one with slashes
-   * with the path below the shared folder. None.
+   * Globs of what is left out. One without a slash is compared with every name, of folders too; one with
+   * slashes with the path below the shared folder. None.
    */
   readonly exclude?: readonly string[]
-  /** Seconds since 1970; false leaves the date out, so that the same files always give the same bytes. Now. */
+  /** Seconds since 1970; false leaves the date out, so that the same files give the same bytes. Now. */
   readonly createdAtSeconds?: number | false
   /** The program. `swarmfetch`. */
   readonly createdBy?: string

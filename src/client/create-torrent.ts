@@ -37,8 +37,8 @@ export interface RenamedFile {
 
 /**
  * Hashes the payload and describes it. The same files and options give the same info hash, which is that of
- * mktorrent. Rejects with OptionError, with StorageError (`FILE_CHANGED` when the payload changes meanwhile), with
- * MetainfoError for more files or pieces than a torrent can hold, or with the signal's reason.
+ * mktorrent. Rejects with OptionError, with StorageError (`FILE_CHANGED` when the payload changes meanwhile),
+ * with MetainfoError for more files than a torrent can hold, or with the signal's reason.
  */
 export async function createTorrent(
   path: string,

@@ -1,6 +1,6 @@
 /**
- * Writes a .torrent (BEP 3; trackers of BEP 12, `private` of BEP 27, web seeds of BEP 19). Pure: the same draft
- * gives the same bytes. The info dict holds what mktorrent puts there and nothing else, so that both make the
+ * Writes a .torrent (BEP 3; trackers of BEP 12, `private` of BEP 27, web seeds of BEP 19). Pure: the same
+ * draft gives the same bytes. The info dict holds what mktorrent puts there and nothing else, so that both make the
  * same info hash of the same files.
  */
 import type { Bencodable } from '../core/bencode/bencode-value.js'

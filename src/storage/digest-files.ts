@@ -14,8 +14,8 @@ export interface DigestOptions {
 }
 
 /**
- * SHA-1 of each piece, one after another. The locations are those of the geometry's files, in its order. Throws
- * `StorageError`, `FILE_CHANGED` when a file has become shorter.
+ * SHA-1 of each piece, one after another. The locations are those of the geometry's files, in its order.
+ * Throws `StorageError`, `FILE_CHANGED` when a file has become shorter.
  */
 export async function digestFiles(
   geometry: Geometry,

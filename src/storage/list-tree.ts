@@ -2,7 +2,7 @@
  * Finds the files of a payload that is to be shared, in the order in which they will lie in the byte space.
  *
  * Hidden and empty files belong to it; symlinks stand for what they lead to, wherever that is; empty folders
- * leave no trace. Whatever cannot be shared is an error, unless it is excluded: nothing is left out in silence.
+ * leave no trace. Whatever cannot be shared is an error unless it is excluded: nothing is left out in silence.
  */
 import type { Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
@@ -34,7 +34,7 @@ export interface ListedTree {
 
 export interface ListOptions {
   readonly pool: PiecePool
-  /** Asked for files and folders, by their components below the top. What is in an excluded folder is, too. */
+  /** Asked for files and folders, by their components below the top; with a folder goes what is in it. */
   readonly isExcluded: (path: readonly string[]) => boolean
   /** Called between folders. */
   readonly throwIfStopped: () => void

@@ -3,8 +3,8 @@
  * connection id, which proves to the tracker that our address is not forged. One is asked for when there is
  * none, shared by all who ask the same tracker, and used for a minute.
  *
- * A silent tracker is asked again after 15 s, 30 s, 60 s ... (see LIMITS). Meanwhile nothing waits for it: the
- * announcer goes on to the next tracker after a second or two.
+ * A silent tracker is asked again after 15 s, 30 s, 60 s ... (see LIMITS). Meanwhile nothing waits for it:
+ * the announcer goes on to the next tracker after a second or two.
  */
 import { LIMITS } from '../config.js'
 import { type Clock, systemClock } from '../core/clock.js'
@@ -54,7 +54,7 @@ export class UdpConnections {
     return this.#sockets.close()
   }
 
-  /** A tracker that has restarted refuses the id that it gave before: that alone is no refusal of the question. */
+  /** A tracker that has restarted refuses the id that it gave before: that is no refusal of the question. */
   async #askOnce<Answer>(tracker: URL, exchange: UdpExchange<Answer>, wait: Wait): Promise<Answer> {
     const known = this.#connections.get(tracker.host)
     const isReused = known !== undefined && known.expiresAtMs !== Number.POSITIVE_INFINITY

@@ -1,8 +1,9 @@
 /**
  * The packets of UDP trackers (BEP 15) with the path of their URL (BEP 41), as seen by the client. Pure.
  *
- * Answers come from anybody. Whoever reads one here has found that it is from the tracker and to our question;
- * that it is whole and of the right kind is checked here. Extra bytes at an end are let through, as BEP 15 asks.
+ * Answers come from anybody. Whoever reads one here has found that it is from the tracker and to our
+ * question; that it is whole and of the right kind is checked here. Extra bytes at an end are let through, as
+ * BEP 15 asks.
  */
 import { LIMITS } from '../config.js'
 import { type AddressBytes, decodeCompactPeers } from '../core/compact-peers.js'
@@ -86,7 +87,7 @@ export function transactionOf(packet: Buffer): number | undefined {
   return packet.length < ANSWER_HEAD_BYTES ? undefined : packet.readUInt32BE(4)
 }
 
-/** Throws a TrackerError, as all readers of answers do: `REFUSED` with the tracker's reason, or `BAD_RESPONSE`. */
+/** Throws a TrackerError, as all readers here: `REFUSED` with the tracker's reason, or `BAD_RESPONSE`. */
 export function readConnectAnswer(packet: Buffer): ConnectionId {
   expectAnswer(packet, CONNECT, 16)
   return Uint8Array.from(packet.subarray(8, 16))

@@ -9,7 +9,7 @@ export interface UdpScrapeRequest {
   readonly infoHashes: readonly Uint8Array[]
 }
 
-/** The counts in the order asked; all 0 for a torrent that the tracker does not know. Rejects as an announce does. */
+/** The counts in the order asked; all 0 for a torrent that is not known. Rejects as an announce does. */
 export function udpScrape(
   connections: UdpConnections,
   { tracker, infoHashes }: UdpScrapeRequest,

@@ -1,6 +1,6 @@
 /**
- * Asks questions over UDP: one socket per address family, all torrents of a client together. Sockets are opened
- * by the first question to their family and keep no process alive.
+ * Asks questions over UDP: one socket per address family, all torrents of a client together. Sockets are
+ * opened by the first question to their family and keep no process alive.
  *
  * An answer counts only when it comes from the address that was asked and carries the transaction id of a
  * question that is open; ids are random, so that nobody who cannot see our packets can answer for a tracker.

@@ -27,7 +27,7 @@ test('what create makes, verify finds complete', async (t) => {
   assert.deepEqual([code, stdout], [0, 'set: complete, 87.9 KiB verified\n'])
 })
 
-test('each --tracker is a tier, commas are inside one, and everything asked for is in the torrent', async (t) => {
+test('each --tracker is a tier, commas are inside one, and all that is asked for is there', async (t) => {
   const folder = sampleFolder(t, files)
   const torrent = join(folder, 'out.torrent')
   const { code, stdout } = await runCli([
@@ -68,7 +68,7 @@ test('each --tracker is a tier, commas are inside one, and everything asked for 
   })
 })
 
-test('an output that is there is replaced only with --force, and nothing else is left beside it', async (t) => {
+test('an output that is there is replaced only with --force, and nothing is left beside it', async (t) => {
   const folder = sampleFolder(t, { ...files, 'out/set.torrent': Buffer.from('precious') })
   const args = ['create', join(folder, 'set'), '-o', join(folder, 'out', 'set.torrent'), '--json']
   const refused = await runCli(args)
@@ -80,7 +80,7 @@ test('an output that is there is replaced only with --force, and nothing else is
   assert.deepEqual(readdirSync(join(folder, 'out')), ['set.torrent'])
 })
 
-test('an output that would be part of the data, or has no folder, is refused before anything is hashed', async (t) => {
+test('an output that would be part of the data, or has no folder, is refused', async (t) => {
   const folder = sampleFolder(t, files)
   const set = join(folder, 'set')
   mkdirSync(join(folder, 'taken'))

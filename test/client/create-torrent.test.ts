@@ -61,7 +61,7 @@ test('a torrent of a random tree is complete where it was made', async (t) => {
   )
 })
 
-test('the same files give the same bytes, whatever the order, the threads and the name of the parent', async (t) => {
+test('the same files give the same bytes, whatever their order, the threads and the parent', async (t) => {
   const parent = await scratchFolder(t)
   const files: [string, Uint8Array][] = ['c', 'a/x', 'b'].map((path) => [path, Buffer.alloc(100_000, path)])
   const options = { createdAtSeconds: false, trackers: ['http://t/'] } as const
@@ -125,7 +125,7 @@ test('what matches a glob is left out, by its name or by its path', async (t) =>
   assert.equal(await codeOf(createTorrent(folder, { exclude: ['**'] })), 'NOTHING_SELECTED')
 })
 
-test('files that grow, shrink, vanish or appear while they are hashed are noticed', async (t) => {
+test('files that grow, shrink or appear while they are hashed are noticed', async (t) => {
   for (const change of [
     (path: string) => appendFileSync(path, 'x'),
     (path: string) => truncateSync(path, 0),
