@@ -12,6 +12,7 @@ import { addGetOptions, type GetOptions } from './get-options.js'
 import { fileSelector, repeated, wholeNumber } from './option-values.js'
 import { addSeedOptions, type SeedOptions } from './seed-options.js'
 import type { ShowOptions } from './show.js'
+import { addTrackerOptions, type TrackerOptions } from './tracker-options.js'
 import type { VerifyCommandOptions } from './verify.js'
 
 /** Runs what the arguments say, without the two that start the program. Never rejects. */
@@ -46,6 +47,7 @@ function createProgram(finish: Finish): Command {
   addShow(program, finish)
   addVerify(program, finish)
   addCreate(program, finish)
+  addTracker(program, finish)
   return program
 }
 
@@ -120,6 +122,14 @@ function addCreate(program: Command, finish: Finish): void {
     const { create } = await import('./create.js')
     const manner = { isJson: options.json }
     finish(await create(path, options).catch((error) => reportFailure(error, manner)))
+  })
+}
+
+function addTracker(program: Command, finish: Finish): void {
+  const command = program.command('tracker').description('bring peers together, and hand out .torrent files')
+  addTrackerOptions(command).action(async (options: TrackerOptions) => {
+    const { tracker } = await import('./tracker.js')
+    finish(await tracker(options).catch((error) => reportFailure(error, { isJson: options.json })))
   })
 }
 

@@ -1,0 +1,100 @@
+/**
+ * The HTTP server of the tracker: announces and scrapes go to the desk by the shortest way, everything else to the
+ * pages. Node's own server bounds what a stranger may send: headers, time, connections.
+ */
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, BlockList } from 'node:net'
+import { behindProxies } from './client-address.js'
+import type { HttpDesk } from './http-desk.js'
+
+/** Everything that is not an announce or a scrape. Answers by itself, whatever happens. */
+export type Pages = (request: IncomingMessage, response: ServerResponse) => void
+
+const LIMITS = {
+  /** A scrape of 74 torrents has 5 KiB. */
+  headerBytes: 8_192,
+  headersMs: 10_000,
+  /** 10 MB of .torrent over a slow line. */
+  requestMs: 60_000,
+  /** Most clients announce once and are gone for half an hour. */
+  keepAliveMs: 15_000,
+  checkMs: 2_000,
+  connections: 10_000,
+} as const
+
+export class HttpFront {
+  readonly #server: Server
+  readonly #desk: HttpDesk
+  readonly #proxies: BlockList | undefined
+  readonly #pages: Pages
+
+  private constructor(parts: HttpFrontParts) {
+    this.#desk = parts.desk
+    this.#proxies = parts.proxies
+    this.#pages = parts.pages
+    this.#server = createServer(
+      {
+        maxHeaderSize: LIMITS.headerBytes,
+        headersTimeout: LIMITS.headersMs,
+        requestTimeout: LIMITS.requestMs,
+        keepAliveTimeout: LIMITS.keepAliveMs,
+        connectionsCheckingInterval: LIMITS.checkMs,
+      },
+      (request, response) => this.#serve(request, response),
+    )
+    this.#server.maxConnections = LIMITS.connections
+  }
+
+  /** Rejects with the system's error when the address cannot be bound. */
+  static async open(parts: HttpFrontParts, host: string, port: number): Promise<HttpFront> {
+    const front = new HttpFront(parts)
+    front.#server.listen({ host, port, ipv6Only: host.includes(':') })
+    await once(front.#server, 'listening')
+    front.#server.on('error', () => {})
+    return front
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  /** Requests under way are cut. */
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve())
+      this.#server.closeAllConnections()
+    })
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const url = request.url ?? ''
+    response.sendDate = false
+    if (request.method !== 'GET') return this.#pages(request, response)
+    if (url.startsWith('/announce?')) {
+      return answer(response, this.#desk.announce(url, '/announce?'.length, this.#clientOf(request)))
+    }
+    if (url.startsWith('/scrape') && (url.length === 7 || url[7] === '?')) {
+      return answer(response, this.#desk.scrape(url, '/scrape?'.length))
+    }
+    this.#pages(request, response)
+  }
+
+  #clientOf(request: IncomingMessage): string {
+    const remote = request.socket.remoteAddress ?? ''
+    if (this.#proxies === undefined) return remote
+    const header = request.headers['x-forwarded-for']
+    return behindProxies(remote, Array.isArray(header) ? header.join(',') : header, this.#proxies)
+  }
+}
+
+export interface HttpFrontParts {
+  readonly desk: HttpDesk
+  readonly pages: Pages
+  readonly proxies: BlockList | undefined
+}
+
+function answer(response: ServerResponse, body: string): void {
+  response.writeHead(200, ['Content-Type', 'text/plain', 'Content-Length', String(body.length)])
+  response.end(body, 'latin1')
+}

@@ -1,0 +1,149 @@
+/**
+ * A UDP tracker as a function (BEP 15): a datagram and its sender in, the answer out. No sockets.
+ *
+ * Who has not shown by a connection id that it reads what is sent to its address gets nothing larger than what it
+ * sent: an answer to `connect`, of the same 16 bytes, or silence. So the tracker is no amplifier, and a forger
+ * learns nothing.
+ */
+import type { AddressBytes } from '../core/compact-peers.js'
+import type { AnnounceDesk } from './announce-desk.js'
+import { type AnnounceEvent, AnnounceRequest, INFO_HASH_BYTES } from './announce-request.js'
+import { writeCompactPeers } from './compact-answer.js'
+import type { ConnectionIds } from './connection-ids.js'
+import { urlDataEnd } from './udp-options.js'
+
+const CONNECT = 0
+const ANNOUNCE = 1
+const SCRAPE = 2
+const ERROR = 3
+
+const HEADER_BYTES = 16
+const ANNOUNCE_BYTES = 98
+const EVENTS: readonly AnnounceEvent[] = ['update', 'completed', 'started', 'stopped']
+/** BEP 15: more do not fit into a datagram. */
+const MAX_SCRAPES = 74
+/** Answers stay below what every path carries in one packet. */
+const MAX_ANSWER_BYTES = 1_400
+const NO_ANSWER = 0
+
+/** The sender of a datagram. */
+export interface UdpSource {
+  readonly address: Uint8Array
+  readonly addressBytes: AddressBytes
+}
+
+export class UdpDesk {
+  /** The answer to the last datagram is at its start. */
+  readonly answer: Buffer
+  readonly #answerPairs = new Uint16Array(MAX_ANSWER_BYTES / 2)
+  readonly #desk: AnnounceDesk
+  readonly #ids: ConnectionIds
+  readonly #request = new AnnounceRequest()
+  readonly #mayNameItself: (source: UdpSource) => boolean
+  readonly counts = { connects: 0, announces: 0, scrapes: 0, errors: 0, ignored: 0 }
+
+  constructor(desk: AnnounceDesk, ids: ConnectionIds, mayNameItself: (source: UdpSource) => boolean) {
+    this.answer = Buffer.from(this.#answerPairs.buffer)
+    this.#desk = desk
+    this.#ids = ids
+    this.#mayNameItself = mayNameItself
+  }
+
+  /** How many bytes of `answer` to send; 0 for silence. */
+  receive(packet: Buffer, source: UdpSource): number {
+    if (packet.length < HEADER_BYTES) return this.#ignore()
+    const action = packet.readInt32BE(8)
+    if (action === CONNECT) return this.#connect(packet, source)
+    const { address, addressBytes } = source
+    if (!this.#ids.accepts(packet, address, addressBytes, this.#desk.nowSeconds())) return this.#ignore()
+    if (action === ANNOUNCE && packet.length >= ANNOUNCE_BYTES) return this.#announce(packet, source)
+    if (action === SCRAPE) return this.#scrape(packet)
+    return this.#refuse(packet, 'this is no request that a tracker knows')
+  }
+
+  #connect(packet: Buffer, source: UdpSource): number {
+    if (packet.readUInt32BE(0) !== 0x417 || packet.readUInt32BE(4) !== 0x27101980) return this.#ignore()
+    this.counts.connects++
+    this.#begin(packet, CONNECT)
+    const { address, addressBytes } = source
+    this.#ids.write(this.answer, 8, address, addressBytes, this.#desk.nowSeconds())
+    return 16
+  }
+
+  #announce(packet: Buffer, source: UdpSource): number {
+    if (urlDataEnd(packet, ANNOUNCE_BYTES) === undefined)
+      return this.#refuse(packet, 'the options are broken')
+    const request = this.#read(packet, source)
+    const reason = this.#desk.announce(request)
+    if (reason !== undefined) return this.#refuse(packet, reason)
+    this.counts.announces++
+    const { registry } = this.#desk
+    const { addressBytes } = request
+    const peers = registry.peersOf(addressBytes)
+    const picks = addressBytes === 4 ? this.#desk.ipv4Picks : this.#desk.ipv6Picks
+    registry.pick(picks, addressBytes, request)
+    picks.count = Math.min(picks.count, Math.floor((MAX_ANSWER_BYTES - 20) / (addressBytes + 2)))
+    this.#begin(packet, ANNOUNCE)
+    const { answer } = this
+    const seedCount = registry.swarm === -1 ? 0 : registry.seedCount(registry.swarm)
+    const memberCount = registry.swarm === -1 ? 0 : registry.memberCount(registry.swarm)
+    answer.writeInt32BE(this.#desk.intervalSeconds(), 8)
+    answer.writeInt32BE(memberCount - seedCount, 12)
+    answer.writeInt32BE(seedCount, 16)
+    return 2 * writeCompactPeers(peers, registry.swarm, picks, { pairs: this.#answerPairs, at: 10 })
+  }
+
+  /** The fields of an announce. Of the address that it names, only a trusted sender's counts. */
+  #read(packet: Buffer, source: UdpSource): AnnounceRequest {
+    const request = this.#request
+    for (let at = 0; at < INFO_HASH_BYTES; at++) {
+      request.infoHash[at] = packet[16 + at]!
+      request.peerId[at] = packet[36 + at]!
+    }
+    request.isSeed = packet.readInt32BE(64) === 0 && packet.readInt32BE(68) === 0
+    request.event = EVENTS[packet.readInt32BE(80)] ?? 'update'
+    const wanted = packet.readInt32BE(92)
+    request.wantedCount = wanted < 0 ? undefined : wanted
+    request.addressBytes = source.addressBytes
+    const isNamed = source.addressBytes === 4 && packet.readInt32BE(84) !== 0 && this.#mayNameItself(source)
+    const [from, at] = isNamed ? [packet, 84] : [source.address, 0]
+    for (let byte = 0; byte < source.addressBytes; byte++) request.endpoint[byte] = from[at + byte]!
+    request.port = packet.readUInt16BE(96)
+    return request
+  }
+
+  #scrape(packet: Buffer): number {
+    const count = Math.floor((packet.length - HEADER_BYTES) / INFO_HASH_BYTES)
+    if (count < 1 || count > MAX_SCRAPES) return this.#refuse(packet, `scrape 1 to ${MAX_SCRAPES} torrents`)
+    this.counts.scrapes++
+    this.#begin(packet, SCRAPE)
+    for (let torrent = 0; torrent < count; torrent++) {
+      const infoHash = packet.subarray(HEADER_BYTES + torrent * INFO_HASH_BYTES).subarray(0, INFO_HASH_BYTES)
+      const isServed = this.#desk.torrents.permits(infoHash)
+      const { registry } = this.#desk
+      const counts = registry.counts(isServed ? registry.swarms.find(infoHash) : -1)
+      const at = 8 + torrent * 12
+      this.answer.writeInt32BE(counts.seeds, at)
+      this.answer.writeInt32BE(counts.completed, at + 4)
+      this.answer.writeInt32BE(counts.leechers, at + 8)
+    }
+    return 8 + count * 12
+  }
+
+  /** Only to those who have shown a connection id. */
+  #refuse(packet: Buffer, reason: string): number {
+    this.counts.errors++
+    this.#begin(packet, ERROR)
+    return 8 + this.answer.write(reason, 8, 'latin1')
+  }
+
+  #ignore(): number {
+    this.counts.ignored++
+    return NO_ANSWER
+  }
+
+  #begin(packet: Buffer, action: number): void {
+    this.answer.writeInt32BE(action, 0)
+    packet.copy(this.answer, 4, 12, 16)
+  }
+}
