@@ -56,6 +56,7 @@ function hashingProgress(name: string, checkedBytes: number, bytesToCheck: numbe
     downloadedBytes: 0,
     wastedBytes: 0,
     uploadedBytes: 0,
+    uploadedBytesBefore: 0,
     downloadBytesPerSecond: 0,
     uploadBytesPerSecond: 0,
     etaSeconds: undefined,

@@ -27,11 +27,11 @@ export function peersText(count: number): string {
 }
 
 /** Uploaded bytes per byte of the torrent, in this run. */
-export function ratioText({
-  uploadedBytes,
-  totalBytes,
-}: Pick<TorrentProgress, 'uploadedBytes' | 'totalBytes'>) {
-  return `ratio ${(totalBytes === 0 ? 0 : uploadedBytes / totalBytes).toFixed(2)}`
+export function ratioText(
+  progress: Pick<TorrentProgress, 'uploadedBytes' | 'uploadedBytesBefore' | 'totalBytes'>,
+): string {
+  const allBytes = progress.uploadedBytesBefore + progress.uploadedBytes
+  return `ratio ${(progress.totalBytes === 0 ? 0 : allBytes / progress.totalBytes).toFixed(2)}`
 }
 
 /** What is wrong, on one line; undefined when something comes in. */

@@ -43,9 +43,9 @@ export function summarySentence(result: TorrentResult, place: string): string {
 }
 
 /** `name: seeded for 2h 05m, 9.4 GiB uploaded, ratio 2.00` */
-export function seededSentence(name: string, { uploadedBytes, totalBytes, seededMs }: SeedingEnd): string {
-  const facts = [`${formatBytes(uploadedBytes)} uploaded`, ratioText({ uploadedBytes, totalBytes })]
-  return [`${toPlainText(name)}: seeded for ${formatDuration(seededMs / 1000)}`, ...facts].join(', ')
+export function seededSentence(name: string, end: SeedingEnd): string {
+  const facts = [`${formatBytes(end.uploadedBytes)} uploaded`, ratioText(end)]
+  return [`${toPlainText(name)}: seeded for ${formatDuration(end.seededMs / 1000)}`, ...facts].join(', ')
 }
 
 /** What a person should hear about; undefined for what the progress shows anyway. */

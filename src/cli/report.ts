@@ -12,8 +12,9 @@ export interface ShownTorrent {
 
 /** How the seeding of a torrent ended. */
 export interface SeedingEnd {
-  /** Payload bytes sent in this run. */
+  /** Payload bytes sent in this run, and in earlier ones. */
   readonly uploadedBytes: number
+  readonly uploadedBytesBefore: number
   /** Selected bytes. */
   readonly totalBytes: number
   readonly seededMs: number

@@ -7,7 +7,7 @@ import type { Client } from '../client/client.js'
 import type { TorrentOptions } from '../client/options.js'
 import type { Torrent } from '../client/torrent.js'
 import { systemClock } from '../core/clock.js'
-import { StoppedError, VerifyError } from '../core/errors.js'
+import { StoppedError } from '../core/errors.js'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js'
 import { percentDone } from './progress-facts.js'
 import { readSource } from './read-source.js'
@@ -108,9 +108,7 @@ export class TorrentBatch {
   async #settleSeeding(shown: ShownTorrent, torrent: Torrent): Promise<void> {
     this.#seedingSinceMs.set(shown, systemClock.now())
     await torrent.ended
-    if (shown.progress().phase === 'failed') {
-      throw new VerifyError('INCOMPLETE', 'the data that was seeded is gone, or cannot be read any more')
-    }
+    if (shown.progress().phase === 'failed') throw torrent.failure
     this.#running.delete(shown)
     this.#tellSeeded(shown)
   }
@@ -120,9 +118,9 @@ export class TorrentBatch {
   }
 
   #tellSeeded(shown: ShownTorrent): void {
-    const { uploadedBytes, totalBytes, phase } = shown.progress()
+    const { phase, ...progress } = shown.progress()
     const seededMs = systemClock.now() - this.#seedingSinceMs.get(shown)!
-    this.#report.seeded(shown, { uploadedBytes, totalBytes, seededMs, goalReached: phase === 'complete' })
+    this.#report.seeded(shown, { ...progress, seededMs, goalReached: phase === 'complete' })
   }
 
   /** While stopping, whatever ends a torrent is the stop. */

@@ -101,6 +101,11 @@ export class Client {
     return torrent
   }
 
+  /** Where peers may connect to us; the one that was asked for until the first torrent is added. */
+  get port(): number {
+    return this.#port
+  }
+
   /** Stops all torrents and lets go of everything. Resolves within seconds whatever peers and trackers do. */
   close(): Promise<void> {
     this.#closed ??= this.#close()

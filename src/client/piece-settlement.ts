@@ -3,12 +3,14 @@
  * an ordered output may go further.
  */
 import { addressKey } from '../core/peer-address.js'
+import type { PieceStore } from '../storage/piece-store.js'
 import type { RunGrid } from '../swarm/run-grid.js'
 import type { ClientResources } from './client-resources.js'
 import type { PieceLedger } from './piece-ledger.js'
 import type { TorrentNotice } from './progress.js'
 import type { TorrentDownload } from './torrent-download.js'
 import type { PieceOutcome, TorrentEvent } from './torrent-event.js'
+import type { CheckedTorrentOptions } from './torrent-options.js'
 
 export interface SettlementParts {
   readonly download: TorrentDownload
@@ -17,7 +19,10 @@ export interface SettlementParts {
   /** How many pieces beyond the first missing one may be held for an output that takes them in order. */
   readonly heldPieceCount: number
   readonly resources: ClientResources
+  readonly store: PieceStore
+  readonly options: CheckedTorrentOptions
   readonly notify: (notice: TorrentNotice) => void
+  readonly apply: (event: TorrentEvent) => void
 }
 
 export class PieceSettlement {
@@ -67,5 +72,15 @@ export class PieceSettlement {
     const { heldPieceCount, pieces, download } = this.#parts
     if (heldPieceCount === Number.POSITIVE_INFINITY) return
     download.scheduler.opener.limitTo(pieces.lowestMissing + heldPieceCount)
+  }
+
+  /** Nothing is missing: files get their final form, unless they are somebody else's. Ends in an event. */
+  finishFiles(): void {
+    const { store, options, apply } = this.#parts
+    const finishing = options.download ? store.finish() : Promise.resolve()
+    finishing.then(
+      () => apply({ type: 'finished' }),
+      (error: Error) => apply({ type: 'failed', error }),
+    )
   }
 }

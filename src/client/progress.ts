@@ -11,6 +11,16 @@ export type TorrentPhase =
   | 'stopped'
   | 'failed'
 
+/** It has peers, or may have. */
+export function isRunning(phase: TorrentPhase): boolean {
+  return phase === 'downloading' || phase === 'seeding'
+}
+
+/** Nothing will change any more. */
+export function isOver(phase: TorrentPhase): boolean {
+  return phase === 'complete' || phase === 'stopped' || phase === 'failed'
+}
+
 /** A snapshot. Byte counts concern the selected files; rates are averages over the last few seconds. */
 export interface TorrentProgress {
   readonly phase: TorrentPhase
@@ -26,8 +36,9 @@ export interface TorrentProgress {
   /** Payload bytes received from peers in this run, and how many of them were of no use. */
   readonly downloadedBytes: number
   readonly wastedBytes: number
-  /** Payload bytes sent to peers in this run. */
+  /** Payload bytes sent to peers in this run, and in earlier ones. */
   readonly uploadedBytes: number
+  readonly uploadedBytesBefore: number
   readonly downloadBytesPerSecond: number
   readonly uploadBytesPerSecond: number
   /** Undefined when nothing comes in. */

@@ -4,6 +4,7 @@ import type { PieceLedger } from './piece-ledger.js'
 import type { TorrentPhase, TorrentProgress, TorrentResult } from './progress.js'
 import type { Selection } from './selection.js'
 import { describeStall } from './stall.js'
+import type { TorrentCheck } from './torrent-check.js'
 import type { TorrentDownload } from './torrent-download.js'
 
 export interface ReportFacts {
@@ -12,13 +13,12 @@ export interface ReportFacts {
   readonly pieces: PieceLedger
   readonly download: TorrentDownload
   readonly phase: TorrentPhase
-  readonly checkedBytes: number
-  readonly bytesToCheck: number
+  readonly check: TorrentCheck
   readonly trackerTrouble: string | undefined
 }
 
 export function reportProgress(facts: ReportFacts): TorrentProgress {
-  const { metainfo, selection, pieces, download, phase } = facts
+  const { metainfo, selection, pieces, download, check, phase } = facts
   const { swarm, scheduler } = download
   const isDownloading = phase === 'downloading'
   const rate = isDownloading ? download.downloadRate.perSecond : 0
@@ -29,11 +29,12 @@ export function reportProgress(facts: ReportFacts): TorrentProgress {
     name: metainfo.name,
     totalBytes: selection.totalBytes,
     completedBytes: pieces.completedBytes,
-    checkedBytes: facts.checkedBytes,
-    bytesToCheck: facts.bytesToCheck,
+    checkedBytes: check.checkedBytes,
+    bytesToCheck: check.bytesToCheck,
     downloadedBytes: scheduler.receivedBytes,
     wastedBytes: scheduler.wastedBytes,
     uploadedBytes: download.uploadedBytes,
+    uploadedBytesBefore: check.uploadedBefore,
     downloadBytesPerSecond: rate,
     uploadBytesPerSecond: isDownloading || phase === 'seeding' ? download.uploadRate.perSecond : 0,
     etaSeconds: rate > 0 ? leftBytes / rate : undefined,

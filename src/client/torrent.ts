@@ -11,7 +11,14 @@ import { NoticeBoard } from './notice-board.js'
 import { Outcome } from './outcome.js'
 import { PieceLedger } from './piece-ledger.js'
 import { PieceSettlement } from './piece-settlement.js'
-import type { TorrentNotice, TorrentPhase, TorrentProgress, TorrentResult } from './progress.js'
+import {
+  isOver,
+  isRunning,
+  type TorrentNotice,
+  type TorrentPhase,
+  type TorrentProgress,
+  type TorrentResult,
+} from './progress.js'
 import { StateSaver } from './state-saver.js'
 import { TorrentCheck } from './torrent-check.js'
 import { type TorrentDownload, wireDownload } from './torrent-download.js'
@@ -19,7 +26,7 @@ import type { TorrentEvent } from './torrent-event.js'
 import { TorrentJudge } from './torrent-judge.js'
 import type { TorrentParts } from './torrent-parts.js'
 import { reportProgress, reportResult } from './torrent-report.js'
-import { TrackerLink, type TrackerLinkHost } from './tracker-link.js'
+import { linkTrackers, type TrackerLink } from './tracker-link.js'
 
 export class Torrent {
   readonly metainfo: Metainfo
@@ -37,13 +44,15 @@ export class Torrent {
   readonly #settlement: PieceSettlement
   readonly #trackers: TrackerLink
   readonly #notices = new NoticeBoard((error) => {
-    if (this.#isOver) this.#outcome.reject(error)
+    if (isOver(this.#phase)) this.#outcome.reject(error)
     else this.apply({ type: 'failed', error })
   })
   readonly #startedMs: number
   #phase: TorrentPhase = 'checking'
   /** Nothing is missing: the files get their final form. */
   #isFinishing = false
+  #isRemoved = false
+  #failure: Error | undefined
   #farewell: Promise<void> | undefined
 
   constructor(parts: TorrentParts) {
@@ -61,9 +70,10 @@ export class Torrent {
         this.#notices.post({ type: 'peerBanned', peer: addressKey(address), code })
       },
     })
+    const own = { download: this.#download, pieces: this.#pieces, check: this.#check }
     const notify = (notice: TorrentNotice) => this.#notices.post(notice)
-    this.#trackers = new TrackerLink(parts.metainfo, parts.resources, this.#trackerHost(notify))
-    const tools = { ...parts, download: this.#download, pieces: this.#pieces, check: this.#check, notify }
+    const tools = { ...parts, ...own, notify, apply: (event: TorrentEvent) => this.apply(event) }
+    this.#trackers = linkTrackers({ ...tools, isRunning: () => isRunning(this.#phase) })
     this.#settlement = new PieceSettlement(tools)
     this.#saver = new StateSaver(tools, this.#startedMs)
     this.#judge = new TorrentJudge({ ...tools, trackers: this.#trackers }, this.#startedMs)
@@ -78,7 +88,7 @@ export class Torrent {
   /** The one door through which this torrent's state changes. Never awaits. */
   apply(event: TorrentEvent): void {
     if ('buffer' in event && event.buffer !== undefined) this.#settlement.takeBack(event.buffer)
-    if (this.#isOver) return this.#settlement.noteLate(event)
+    if (isOver(this.#phase)) return this.#settlement.noteLate(event)
     switch (event.type) {
       case 'checked':
         this.#pieces.addAll(event.have)
@@ -110,7 +120,7 @@ export class Torrent {
 
   /** The periodic pass. */
   tick(nowMs: number): void {
-    if (!this.#isRunning || this.#isFinishing) return
+    if (!isRunning(this.#phase) || this.#isFinishing) return
     const { swarm, scheduler, uploadedBytes, downloadRate, uploadRate } = this.#download
     swarm.tick(nowMs)
     downloadRate.look(scheduler.receivedBytes, nowMs)
@@ -123,12 +133,12 @@ export class Torrent {
 
   /** What a rate limit held back. To be called more often than `tick`. */
   pumpThrottled(): void {
-    if (this.#isRunning) this.#download.swarm.pumpThrottled()
+    if (isRunning(this.#phase)) this.#download.swarm.pumpThrottled()
   }
 
   /** A peer has connected to us for this torrent. */
   takeIn(peer: IncomingPeer): void {
-    if (this.#isRunning && !this.#isFinishing) this.#download.swarm.takeIn(peer)
+    if (isRunning(this.#phase) && !this.#isFinishing) this.#download.swarm.takeIn(peer)
     else peer.socket.destroy()
   }
 
@@ -138,8 +148,7 @@ export class Torrent {
       pieces: this.#pieces,
       download: this.#download,
       phase: this.#phase,
-      checkedBytes: this.#check.checkedBytes,
-      bytesToCheck: this.#check.bytesToCheck,
+      check: this.#check,
       trackerTrouble: this.#trackers.trouble,
     })
   }
@@ -164,19 +173,22 @@ export class Torrent {
     this.apply({ type: 'recheck' })
   }
 
+  /** Ends it as {@link stop} does, and forgets what was remembered for a next run. The files stay. */
+  remove(): Promise<void> {
+    this.#isRemoved = true
+    return this.stop()
+  }
+
+  /** Why it ended, when that was neither its completion nor the end of seeding. */
+  get failure(): Error | undefined {
+    return this.#failure
+  }
+
   /** Ends it; `done` rejects with StoppedError unless it was settled already. What is verified stays on disk. */
   async stop(): Promise<void> {
     this.apply({ type: 'stopped' })
     await this.ended
     await this.#farewell
-  }
-
-  get #isOver(): boolean {
-    return this.#phase === 'complete' || this.#phase === 'stopped' || this.#phase === 'failed'
-  }
-
-  get #isRunning(): boolean {
-    return this.#phase === 'downloading' || this.#phase === 'seeding'
   }
 
   #run(): void {
@@ -187,7 +199,7 @@ export class Torrent {
       return this.#end('failed', new VerifyError('INCOMPLETE', detail))
     }
     this.#enter('downloading')
-    if (this.#isOver) return // who heard of it has stopped it
+    if (isOver(this.#phase)) return // who heard of it has stopped it
     if (isComplete) return this.#finish()
     for (const index of this.#pieces.missing()) picker.add(index)
     this.#settlement.limitHeld()
@@ -208,10 +220,7 @@ export class Torrent {
     this.#isFinishing = true
     if (this.#parts.options.seedGoal === undefined) this.#download.swarm.close()
     if (this.#download.scheduler.receivedBytes > 0) this.#trackers.completed()
-    this.#parts.store.finish().then(
-      () => this.apply({ type: 'finished' }),
-      (error: Error) => this.apply({ type: 'failed', error }),
-    )
+    this.#settlement.finishFiles()
   }
 
   #complete(): void {
@@ -220,14 +229,14 @@ export class Torrent {
     this.#judge.seedingBegins(this.#parts.resources.clock.now())
     this.#outcome.resolve(this.#result())
     this.#enter('seeding')
-    if (this.#isOver) return
+    if (isOver(this.#phase)) return
     this.#download.swarm.open()
     this.#download.swarm.dropSeeds()
     if (this.#parts.options.useTrackers) this.#trackers.start()
   }
 
   #pause(phase: 'paused' | 'checking'): void {
-    if (!this.#isRunning || this.#isFinishing) return
+    if (!isRunning(this.#phase) || this.#isFinishing) return
     this.#download.swarm.close()
     this.#download.scheduler.abandonAll()
     this.#farewell = this.#trackers.stop()
@@ -240,7 +249,7 @@ export class Torrent {
     this.#pause('checking')
     this.#phase = 'checking'
     void this.#download.flow.idle().then(() => {
-      if (this.#isOver) return
+      if (isOver(this.#phase)) return
       for (const index of this.#pieces.missing()) this.#download.picker.remove(index)
       this.#pieces.clear()
       this.#check.run({ trustsSaved: false })
@@ -249,6 +258,7 @@ export class Torrent {
 
   /** Lets go of everything, then tells the caller. Trackers hear of it meanwhile. */
   #end(phase: TorrentPhase, error: Error | undefined): void {
+    this.#failure = error
     this.#enter(phase)
     this.#check.stop()
     this.#download.swarm.close()
@@ -265,7 +275,8 @@ export class Torrent {
   async #letGo(): Promise<void> {
     await this.#download.flow.idle()
     const { options, selection, store } = this.#parts
-    if (this.#pieces.missingCount === 0 && options.download && selection.isAll) await this.#saver.forget()
+    const isAllThere = this.#pieces.missingCount === 0 && options.download && selection.isAll
+    if (isAllThere || this.#isRemoved) await this.#saver.forget()
     else await this.#saver.saveClean()
     await store.close()
     this.#download.arena.leave()
@@ -274,21 +285,6 @@ export class Torrent {
   #enter(phase: TorrentPhase): void {
     this.#phase = phase
     this.#notices.post({ type: 'phase', phase })
-  }
-
-  #trackerHost(notify: (notice: TorrentNotice) => void): TrackerLinkHost {
-    const { swarm, scheduler } = this.#download
-    return {
-      stats: () => ({
-        uploaded: this.#download.uploadedBytes,
-        downloaded: scheduler.receivedBytes,
-        left: this.#parts.selection.totalBytes - this.#pieces.completedBytes,
-      }),
-      wantsPeers: () => this.#isRunning && !swarm.isFull,
-      addAddresses: (addresses) => swarm.addAddresses(addresses),
-      notify,
-      failed: (error) => this.apply({ type: 'failed', error }),
-    }
   }
 
   #result(): TorrentResult {

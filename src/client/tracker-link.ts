@@ -6,7 +6,11 @@ import type { AnnounceAnswer } from '../tracker/announce.js'
 import { type AnnouncedTorrent, Announcer } from '../tracker/announcer.js'
 import { trackerTransports } from '../tracker/transports.js'
 import type { ClientResources } from './client-resources.js'
+import type { PieceLedger } from './piece-ledger.js'
 import type { TorrentNotice } from './progress.js'
+import type { Selection } from './selection.js'
+import type { TorrentDownload } from './torrent-download.js'
+import type { TorrentEvent } from './torrent-event.js'
 
 export interface TrackerLinkHost {
   /** Selected bytes that are missing, payload bytes that came in. */
@@ -16,6 +20,34 @@ export interface TrackerLinkHost {
   notify(notice: TorrentNotice): void
   /** A fault of ours, not of a tracker. */
   failed(error: Error): void
+}
+
+export interface TrackedTorrent {
+  readonly metainfo: Metainfo
+  readonly resources: ClientResources
+  readonly selection: Selection
+  readonly download: TorrentDownload
+  readonly pieces: PieceLedger
+  readonly isRunning: () => boolean
+  readonly notify: (notice: TorrentNotice) => void
+  readonly apply: (event: TorrentEvent) => void
+}
+
+/** A torrent's link to its trackers; nothing is asked before `start`. */
+export function linkTrackers(torrent: TrackedTorrent): TrackerLink {
+  const { metainfo, resources, selection, download, pieces, isRunning, notify, apply } = torrent
+  const { swarm, scheduler } = download
+  return new TrackerLink(metainfo, resources, {
+    stats: () => ({
+      uploaded: download.uploadedBytes,
+      downloaded: scheduler.receivedBytes,
+      left: selection.totalBytes - pieces.completedBytes,
+    }),
+    wantsPeers: () => isRunning() && !swarm.isFull,
+    addAddresses: (addresses) => swarm.addAddresses(addresses),
+    notify,
+    failed: (error) => apply({ type: 'failed', error }),
+  })
 }
 
 export class TrackerLink implements AnnouncedTorrent {

@@ -114,7 +114,13 @@ test('seeding says how much went out, how fast and to how many', () => {
 })
 
 test('the end of seeding says how long it was and what it gave', () => {
-  const end = { uploadedBytes: 8000 * MIB, totalBytes: 4000 * MIB, seededMs: 7_500_000, goalReached: true }
+  const end = {
+    uploadedBytes: 8000 * MIB,
+    uploadedBytesBefore: 0,
+    totalBytes: 4000 * MIB,
+    seededMs: 7_500_000,
+    goalReached: true,
+  }
   assert.equal(seededSentence('a\u001b', end), 'a: seeded for 2h 05m, 7.8 GiB uploaded, ratio 2.00')
   assert.match(seededSentence('a', { ...end, totalBytes: 0 }), /ratio 0\.00$/)
 })

@@ -22,6 +22,7 @@ const seedingProgress = sampleProgress({
 })
 const seedingEnd = {
   uploadedBytes: 1000 * MIB,
+  uploadedBytesBefore: 0,
   totalBytes: 4000 * MIB,
   seededMs: 60_000.4,
   goalReached: false,
