@@ -10,6 +10,8 @@ const MIB = 1024 * KIB
 export const LIMITS = {
   /** A .torrent of 10 MB describes 400,000 pieces; larger ones are attacks or mistakes. */
   torrentFileBytes: 10_000_000,
+  /** An info dict that comes from peers: their word is all there is until it is there, so memory is at stake. */
+  metadataBytes: 30 * MIB,
   /** Deep nesting has no use in a .torrent and overflows recursive decoders. */
   bencodeDepth: 100,
   /** Values in one bencoded text: what 10 MB of honest metainfo can hold, and no more. */

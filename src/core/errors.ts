@@ -72,8 +72,9 @@ export type MetainfoFault =
   | 'BAD_PIECES'
   | 'BAD_FILES'
   | 'V2_ONLY'
+  | 'BAD_MAGNET'
 
-/** A .torrent is broken, hostile or of a kind that is not supported. Nothing was started. */
+/** A .torrent or magnet link is broken, hostile or of a kind that is not supported. Nothing was started. */
 export class MetainfoError extends SwarmfetchError {
   override readonly name = 'MetainfoError'
   constructor(
@@ -138,7 +139,7 @@ export class VerifyError extends SwarmfetchError {
   }
 }
 
-export type GaveUpFault = 'NO_PEERS' | 'NO_PROGRESS'
+export type GaveUpFault = 'NO_PEERS' | 'NO_PROGRESS' | 'NO_METADATA'
 
 /** Nothing came in for as long as the caller was willing to wait. */
 export class GaveUpError extends SwarmfetchError {

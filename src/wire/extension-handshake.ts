@@ -1,9 +1,15 @@
-/** The first extension message in each direction (BEP 10): what a program is called and what it puts up with. */
-import { asDict, bytesField, integerField } from '../core/bencode/bencode-fields.js'
+/**
+ * The first extension message in each direction (BEP 10): which extensions a program speaks, what it is called
+ * and what it puts up with.
+ */
+
+import { asDict, asInteger, bytesField, dictField, integerField } from '../core/bencode/bencode-fields.js'
+import type { BencodeDict } from '../core/bencode/bencode-value.js'
 import { decodeBencode } from '../core/bencode/decode-bencode.js'
 import { encodeBencode } from '../core/bencode/encode-bencode.js'
 import { PeerError } from '../core/errors.js'
 import { encodeExtended } from './encode-messages.js'
+import { EXTENSION_IDS, type ExtensionIds, type ExtensionName } from './extension-ids.js'
 
 /** The id that the handshake has among the extension messages. */
 export const EXTENSION_HANDSHAKE_ID = 0
@@ -11,25 +17,52 @@ export const EXTENSION_HANDSHAKE_ID = 0
 /** A dictionary of a few dozen small entries; anything more is not a handshake. */
 const BENCODE_LIMITS = { depth: 8, tokens: 1_000 }
 
+export interface OwnExtensions {
+  readonly program: string
+  readonly reqq: number
+  /** Those that this peer may send us. */
+  readonly extensions?: readonly ExtensionName[]
+  /** Of the info dict (BEP 9); undefined while we do not have it. */
+  readonly metadataBytes?: number | undefined
+}
+
 export interface ExtensionHandshake {
   /** How many requests the peer queues; undefined when it does not say. */
   readonly reqq: number | undefined
   /** The peer's program, as it says. */
   readonly program: string | undefined
+  /** The ids under which the peer takes messages of extensions that we know. */
+  readonly ids: ExtensionIds
+  /** The length of the info dict, as the peer claims. */
+  readonly metadataBytes: number | undefined
+  /** Where the peer accepts connections. */
+  readonly port: number | undefined
+  /** It wants no pieces (BEP 21). */
+  readonly isUploadOnly: boolean
 }
 
-export function encodeExtensionHandshake(own: { readonly program: string; readonly reqq: number }): Buffer {
-  return encodeExtended(EXTENSION_HANDSHAKE_ID, encodeBencode({ m: {}, reqq: own.reqq, v: own.program }))
+export function encodeExtensionHandshake(own: OwnExtensions): Buffer {
+  const names = own.extensions ?? []
+  const dict = {
+    m: Object.fromEntries(names.map((name) => [name, EXTENSION_IDS[name]])),
+    metadata_size: own.metadataBytes,
+    reqq: own.reqq,
+    v: own.program,
+  }
+  return encodeExtended(EXTENSION_HANDSHAKE_ID, encodeBencode(dict))
 }
 
 /** Throws PeerError BAD_MESSAGE when it is not a bencoded dictionary. Fields of a wrong kind count as absent. */
 export function decodeExtensionHandshake(payload: Uint8Array): ExtensionHandshake {
   const dict = asDict(decode(payload))
   if (dict === undefined) throw new PeerError('BAD_MESSAGE', 'an extension handshake that is no dictionary')
-  const reqq = integerField(dict, 'reqq')
   return {
-    reqq: reqq !== undefined && reqq > 0 ? reqq : undefined,
+    reqq: positiveField(dict, 'reqq'),
     program: bytesField(dict, 'v')?.toString('utf8'),
+    ids: decodeIds(dictField(dict, 'm')),
+    metadataBytes: positiveField(dict, 'metadata_size'),
+    port: positiveField(dict, 'p', 65_535),
+    isUploadOnly: integerField(dict, 'upload_only') === 1,
   }
 }
 
@@ -39,4 +72,23 @@ function decode(payload: Uint8Array) {
   } catch (cause) {
     throw new PeerError('BAD_MESSAGE', 'an extension handshake that is not bencode', { cause })
   }
+}
+
+/** Id 0 takes an extension back (BEP 10), and an id takes one byte. */
+function decodeIds(named: BencodeDict | undefined): ExtensionIds {
+  const ids = new Map<ExtensionName, number>()
+  for (const name of Object.keys(EXTENSION_IDS) as ExtensionName[]) {
+    const id = asInteger(named?.get(name))
+    if (id !== undefined && id > 0 && id <= 255) ids.set(name, id)
+  }
+  return ids
+}
+
+function positiveField(
+  dict: BencodeDict,
+  key: string,
+  most: number = Number.MAX_SAFE_INTEGER,
+): number | undefined {
+  const value = integerField(dict, key)
+  return value !== undefined && value > 0 && value <= most ? value : undefined
 }

@@ -11,6 +11,15 @@ import { frame } from '../kit/wire-bytes.js'
 
 const decodeText = (text: string) => decodeExtensionHandshake(Buffer.from(text, 'latin1'))
 
+const NOTHING = {
+  program: undefined,
+  reqq: undefined,
+  ids: new Map(),
+  metadataBytes: undefined,
+  port: undefined,
+  isUploadOnly: false,
+}
+
 test('our extension handshake is a bencoded dictionary under id 0 of message 20', () => {
   const dict = Buffer.from('d1:mde4:reqqi250e1:v7:programe')
   const expected = frame(20, Buffer.of(EXTENSION_HANDSHAKE_ID), dict)
@@ -18,24 +27,57 @@ test('our extension handshake is a bencoded dictionary under id 0 of message 20'
 })
 
 test('what we say of ourselves is understood', () => {
-  const payload = encodeExtensionHandshake({ program: 'µ 1', reqq: 250 }).subarray(6)
-  assert.deepEqual(decodeExtensionHandshake(payload), { program: 'µ 1', reqq: 250 })
+  const own = { program: 'µ 1', reqq: 250, extensions: ['ut_metadata'], metadataBytes: 31_235 } as const
+  const payload = encodeExtensionHandshake(own).subarray(6)
+  assert.equal(payload.toString(), 'd1:md11:ut_metadatai1ee13:metadata_sizei31235e4:reqqi250e1:v4:µ 1e')
+  assert.deepEqual(decodeExtensionHandshake(payload), {
+    ...NOTHING,
+    program: 'µ 1',
+    reqq: 250,
+    ids: new Map([['ut_metadata', 1]]),
+    metadataBytes: 31_235,
+  })
 })
 
-test('the example of BEP 10 is understood', () => {
+test('the example of BEP 10 is understood, and its unknown extensions left out', () => {
   const payload = 'd1:md11:LT_metadatai1e6:\xb5T_PEXi2ee1:pi6881e1:v13:\xc2\xb5Torrent 1.2e'
-  assert.deepEqual(decodeText(payload), { program: 'µTorrent 1.2', reqq: undefined })
+  assert.deepEqual(decodeText(payload), { ...NOTHING, program: 'µTorrent 1.2', port: 6881 })
+})
+
+test('the example of BEP 9 is understood', () => {
+  const payload = 'd1:md11:ut_metadatai3ee13:metadata_sizei31235ee'
+  assert.deepEqual(decodeText(payload), {
+    ...NOTHING,
+    ids: new Map([['ut_metadata', 3]]),
+    metadataBytes: 31_235,
+  })
+})
+
+test('a peer that wants no pieces says so', () => {
+  assert.equal(decodeText('d11:upload_onlyi1ee').isUploadOnly, true)
+  assert.equal(decodeText('d11:upload_onlyi0ee').isUploadOnly, false)
 })
 
 test('all fields are optional, and those of a wrong kind count as absent', () => {
-  const nothing = { program: undefined, reqq: undefined }
-  assert.deepEqual(decodeText('de'), nothing)
-  assert.deepEqual(decodeText('d4:reqq3:250e'), nothing)
-  assert.deepEqual(decodeText('d4:reqqi0ee'), nothing)
-  assert.deepEqual(decodeText('d4:reqqi-5ee'), nothing)
-  assert.deepEqual(decodeText('d4:reqqi99999999999999999999ee'), nothing)
-  assert.deepEqual(decodeText('d1:vi7ee'), nothing)
-  assert.deepEqual(decodeText('d1:vl3:abcee'), nothing)
+  const useless = [
+    'de',
+    'd4:reqq3:250e',
+    'd4:reqqi0ee',
+    'd4:reqqi-5ee',
+    'd4:reqqi99999999999999999999ee',
+    'd1:vi7ee',
+    'd1:vl3:abcee',
+    'd1:mi1ee',
+    'd1:md11:ut_metadatai0eee',
+    'd1:md11:ut_metadatai256eee',
+    'd1:md11:ut_metadata1:1ee',
+    'd13:metadata_sizei0ee',
+    'd13:metadata_sizei-1ee',
+    'd1:pi0ee',
+    'd1:pi65536ee',
+    'd11:upload_only1:1e',
+  ]
+  for (const payload of useless) assert.deepEqual(decodeText(payload), NOTHING, payload)
 })
 
 test('what is no bencoded dictionary is a bad message', () => {
