@@ -3,12 +3,20 @@
  * that second and the address it was given to. So a forger has to guess 56 bits, a flood of connects costs no
  * memory, and an id works for its own address only.
  */
+import type { AddressBytes } from '../core/compact-peers.js'
 import type { SipHash } from './sip-hash.js'
 
 /** As BEP 15 wants: a client may use its id for one minute, the tracker takes it for two. */
 export const CONNECTION_LIFE_SECONDS = 120
 
 const ID_BYTES = 8
+
+/** Whom an id is for. */
+export interface IdHolder {
+  /** May be longer than the address in it. */
+  readonly address: Uint8Array
+  readonly addressBytes: AddressBytes
+}
 
 export class ConnectionIds {
   readonly #hasher: SipHash
@@ -20,22 +28,22 @@ export class ConnectionIds {
     this.#hasher = hasher
   }
 
-  /** Writes an id for the address. */
-  write(target: Uint8Array, at: number, address: Uint8Array, addressBytes: number, nowSeconds: number): void {
-    this.#make(address, addressBytes, nowSeconds)
+  /** Writes a new id. */
+  write(target: Uint8Array, at: number, holder: IdHolder, nowSeconds: number): void {
+    this.#make(holder, nowSeconds)
     target.set(this.#id, at)
   }
 
-  /** Whether the id was given to this address not too long ago. Takes as long for a wrong id as for a right one. */
-  accepts(packet: Uint8Array, address: Uint8Array, addressBytes: number, nowSeconds: number): boolean {
+  /** Whether the packet begins with an id that was given to this holder not too long ago. Takes as long for a wrong id as for a right one. */
+  accepts(packet: Uint8Array, holder: IdHolder, nowSeconds: number): boolean {
     const ageSeconds = (nowSeconds - packet[0]!) & 0xff
-    this.#make(address, addressBytes, nowSeconds - ageSeconds)
+    this.#make(holder, nowSeconds - ageSeconds)
     let difference = 0
     for (let byte = 0; byte < ID_BYTES; byte++) difference |= packet[byte]! ^ this.#id[byte]!
     return difference === 0 && ageSeconds <= CONNECTION_LIFE_SECONDS
   }
 
-  #make(address: Uint8Array, addressBytes: number, seconds: number): void {
+  #make({ address, addressBytes }: IdHolder, seconds: number): void {
     const [id, message] = [this.#id, this.#message]
     for (let byte = 0; byte < addressBytes; byte++) message[byte] = address[byte]!
     putWord(message, addressBytes, seconds)

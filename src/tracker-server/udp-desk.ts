@@ -5,11 +5,10 @@
  * sent: an answer to `connect`, of the same 16 bytes, or silence. So the tracker is no amplifier, and a forger
  * learns nothing.
  */
-import type { AddressBytes } from '../core/compact-peers.js'
 import type { AnnounceDesk } from './announce-desk.js'
 import { type AnnounceEvent, AnnounceRequest, INFO_HASH_BYTES } from './announce-request.js'
 import { writeCompactPeers } from './compact-answer.js'
-import type { ConnectionIds } from './connection-ids.js'
+import type { ConnectionIds, IdHolder } from './connection-ids.js'
 import { urlDataEnd } from './udp-options.js'
 
 const CONNECT = 0
@@ -26,12 +25,6 @@ const MAX_SCRAPES = 74
 const MAX_ANSWER_BYTES = 1_400
 const NO_ANSWER = 0
 
-/** The sender of a datagram. */
-export interface UdpSource {
-  readonly address: Uint8Array
-  readonly addressBytes: AddressBytes
-}
-
 export class UdpDesk {
   /** The answer to the last datagram is at its start. */
   readonly answer: Buffer
@@ -39,10 +32,10 @@ export class UdpDesk {
   readonly #desk: AnnounceDesk
   readonly #ids: ConnectionIds
   readonly #request = new AnnounceRequest()
-  readonly #mayNameItself: (source: UdpSource) => boolean
+  readonly #mayNameItself: (source: IdHolder) => boolean
   readonly counts = { connects: 0, announces: 0, scrapes: 0, errors: 0, ignored: 0 }
 
-  constructor(desk: AnnounceDesk, ids: ConnectionIds, mayNameItself: (source: UdpSource) => boolean) {
+  constructor(desk: AnnounceDesk, ids: ConnectionIds, mayNameItself: (source: IdHolder) => boolean) {
     this.answer = Buffer.from(this.#answerPairs.buffer)
     this.#desk = desk
     this.#ids = ids
@@ -50,27 +43,25 @@ export class UdpDesk {
   }
 
   /** How many bytes of `answer` to send; 0 for silence. */
-  receive(packet: Buffer, source: UdpSource): number {
+  receive(packet: Buffer, source: IdHolder): number {
     if (packet.length < HEADER_BYTES) return this.#ignore()
     const action = packet.readInt32BE(8)
     if (action === CONNECT) return this.#connect(packet, source)
-    const { address, addressBytes } = source
-    if (!this.#ids.accepts(packet, address, addressBytes, this.#desk.nowSeconds())) return this.#ignore()
+    if (!this.#ids.accepts(packet, source, this.#desk.nowSeconds())) return this.#ignore()
     if (action === ANNOUNCE && packet.length >= ANNOUNCE_BYTES) return this.#announce(packet, source)
     if (action === SCRAPE) return this.#scrape(packet)
     return this.#refuse(packet, 'this is no request that a tracker knows')
   }
 
-  #connect(packet: Buffer, source: UdpSource): number {
+  #connect(packet: Buffer, source: IdHolder): number {
     if (packet.readUInt32BE(0) !== 0x417 || packet.readUInt32BE(4) !== 0x27101980) return this.#ignore()
     this.counts.connects++
     this.#begin(packet, CONNECT)
-    const { address, addressBytes } = source
-    this.#ids.write(this.answer, 8, address, addressBytes, this.#desk.nowSeconds())
+    this.#ids.write(this.answer, 8, source, this.#desk.nowSeconds())
     return 16
   }
 
-  #announce(packet: Buffer, source: UdpSource): number {
+  #announce(packet: Buffer, source: IdHolder): number {
     if (urlDataEnd(packet, ANNOUNCE_BYTES) === undefined)
       return this.#refuse(packet, 'the options are broken')
     const request = this.#read(packet, source)
@@ -94,7 +85,7 @@ export class UdpDesk {
   }
 
   /** The fields of an announce. Of the address that it names, only a trusted sender's counts. */
-  #read(packet: Buffer, source: UdpSource): AnnounceRequest {
+  #read(packet: Buffer, source: IdHolder): AnnounceRequest {
     const request = this.#request
     for (let at = 0; at < INFO_HASH_BYTES; at++) {
       request.infoHash[at] = packet[16 + at]!
