@@ -1,6 +1,7 @@
 /**
- * The one door from the bytes of a .torrent (BEP 3) to a Metainfo that may be trusted. Pure; hostile bytes give
- * a MetainfoError, and what does no harm, such as unknown fields or odd order, is let through.
+ * The one door from bytes to a Metainfo that may be trusted: those of a .torrent (BEP 3), or of an info dict that
+ * came from peers (BEP 9). Pure; hostile bytes give a MetainfoError, and what does no harm, such as unknown
+ * fields or odd order, is let through.
  */
 import { createHash } from 'node:crypto'
 import { LIMITS } from '../config.js'
@@ -20,8 +21,43 @@ import { parseNodes, parseTrackers, parseWebSeeds } from './parse-sources.js'
 /** Throws MetainfoError. The bytes may be reused afterwards. */
 export function parseMetainfo(bytes: Uint8Array): Metainfo {
   const { torrent, info, infoBytes } = readTorrent(bytes)
-  refuseV2Only(info)
   const decodeText = textDecoderFor(bytesField(torrent, 'encoding')?.toString('latin1'))
+  return {
+    ...describeInfo(info, infoBytes, decodeText),
+    trackers: parseTrackers(torrent),
+    webSeeds: parseWebSeeds(torrent),
+    nodes: parseNodes(torrent),
+    comment: parseText(torrent, 'comment', decodeText),
+    createdBy: parseText(torrent, 'created by', decodeText),
+    createdAtSeconds: integerField(torrent, 'creation date'),
+  }
+}
+
+/** An info dict alone, with what is known of where its data can be had. Throws MetainfoError. Keeps the bytes. */
+export function parseInfoDict(
+  infoBytes: Uint8Array,
+  sources: Pick<Metainfo, 'trackers' | 'webSeeds'>,
+): Metainfo {
+  if (infoBytes.length > LIMITS.metadataBytes) throw tooLarge(infoBytes, 'an info dict')
+  const { value, end } = decode(infoBytes)
+  const info = asDict(value)
+  if (info === undefined || end < infoBytes.length) {
+    throw new MetainfoError('BAD_INFO', 'info is not a dictionary and nothing else')
+  }
+  return {
+    ...describeInfo(info, infoBytes, textDecoderFor(undefined)),
+    trackers: sources.trackers,
+    webSeeds: sources.webSeeds,
+    nodes: [],
+    comment: undefined,
+    createdBy: undefined,
+    createdAtSeconds: undefined,
+  }
+}
+
+/** What the info dict says, which is all that the info hash vouches for. */
+function describeInfo(info: BencodeDict, infoBytes: Uint8Array, decodeText: TextDecode) {
+  refuseV2Only(info)
   const infoHash = hashInfo(infoBytes)
   const name = parseName(info, infoHash, decodeText)
   const files = parseFiles(info, name, decodeText)
@@ -33,12 +69,6 @@ export function parseMetainfo(bytes: Uint8Array): Metainfo {
     pieceHashes: parsePieceHashes(info, geometry.pieceCount),
     files,
     isPrivate: (integerField(info, 'private') ?? 0) !== 0,
-    trackers: parseTrackers(torrent),
-    webSeeds: parseWebSeeds(torrent),
-    nodes: parseNodes(torrent),
-    comment: parseText(torrent, 'comment', decodeText),
-    createdBy: parseText(torrent, 'created by', decodeText),
-    createdAtSeconds: integerField(torrent, 'creation date'),
     infoBytes,
   }
 }
@@ -50,9 +80,7 @@ interface RawTorrent {
 }
 
 function readTorrent(bytes: Uint8Array): RawTorrent {
-  if (bytes.length > LIMITS.torrentFileBytes) {
-    throw new MetainfoError('TOO_LARGE', `${bytes.length} bytes are too many for a .torrent`)
-  }
+  if (bytes.length > LIMITS.torrentFileBytes) throw tooLarge(bytes, 'a .torrent')
   const { value, wanted } = decode(bytes)
   const torrent = asDict(value)
   if (torrent === undefined) throw new MetainfoError('NOT_A_TORRENT', 'the data is not a dictionary')
@@ -60,6 +88,10 @@ function readTorrent(bytes: Uint8Array): RawTorrent {
   const info = dictField(torrent, 'info')
   if (info === undefined) throw new MetainfoError('BAD_INFO', 'info is not a dictionary')
   return { torrent, info, infoBytes: new Uint8Array(bytes.subarray(wanted.start, wanted.end)) }
+}
+
+function tooLarge({ length }: Uint8Array, what: string): MetainfoError {
+  return new MetainfoError('TOO_LARGE', `${length} bytes are too many for ${what}`)
 }
 
 function decode(bytes: Uint8Array): BencodeReading {

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { encodeBencode } from '../../src/core/bencode/encode-bencode.js'
 import { MetainfoError, type MetainfoFault } from '../../src/core/errors.js'
-import { parseMetainfo } from '../../src/metainfo/parse-metainfo.js'
+import { parseInfoDict, parseMetainfo } from '../../src/metainfo/parse-metainfo.js'
 import { type Fields, multiFileBytes, torrentBytes } from './torrent-bytes.js'
 
 function refused(bytes: Uint8Array, code: MetainfoFault): void {
@@ -262,4 +262,39 @@ test('no change of a byte gives anything but metainfo or a MetainfoError', () =>
     }),
     { numRuns: 3000 },
   )
+})
+
+test('an info dict alone means what it means in a .torrent', () => {
+  const torrent = parseMetainfo(torrentBytes())
+  const { trackers, webSeeds } = torrent
+  const alone = parseInfoDict(torrent.infoBytes, { trackers, webSeeds })
+  assert.equal(alone.infoHash.hex, torrent.infoHash.hex)
+  assert.deepEqual(alone.files, torrent.files)
+  assert.deepEqual(alone.pieceHashes, torrent.pieceHashes)
+  assert.deepEqual(alone.trackers, trackers)
+})
+
+test('an info dict that is none is refused', () => {
+  const sources = { trackers: [], webSeeds: [] }
+  const broken: readonly (readonly [string, MetainfoFault])[] = [
+    ['', 'BAD_BENCODE'],
+    ['le', 'BAD_INFO'],
+    ['de ', 'BAD_INFO'],
+    ['de', 'BAD_NAME'],
+    ['d9:file treedee', 'V2_ONLY'],
+  ]
+  for (const [text, code] of broken) {
+    const isExpected = (error: unknown) => error instanceof MetainfoError && error.code === code
+    assert.throws(() => parseInfoDict(Buffer.from(text), sources), isExpected, text)
+  }
+})
+
+test('an info dict may be larger than a .torrent, up to 30 MiB', () => {
+  const sources = { trackers: [], webSeeds: [] }
+  const isTooLarge = (error: unknown) => error instanceof MetainfoError && error.code === 'TOO_LARGE'
+  assert.throws(() => parseInfoDict(new Uint8Array(30 * 2 ** 20 + 1), sources), isTooLarge)
+  const pieceCount = 600_000
+  const torrent = { length: pieceCount * 16_384, pieces: Buffer.alloc(20 * pieceCount) }
+  const info = encodeBencode({ ...torrent, name: 'large', 'piece length': 16_384 })
+  assert.equal(parseInfoDict(info, sources).geometry.pieceCount, pieceCount)
 })
