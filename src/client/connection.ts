@@ -170,7 +170,7 @@ export class Connection implements PeerSessionOwner {
     this.#hasSaidPieces = true
     if (!this.peer.has.set(index)) return
     if (this.#isCounted) this.#host.picker.peerHas(index)
-    if (!this.#host.isMissing(index)) return
+    if (!this.#host.isMissing(index)) return this.closeIfUseless()
     this.missingCount++
     this.peer.idleAtVersion = -1
     this.session.setInterest(true)
@@ -189,6 +189,7 @@ export class Connection implements PeerSessionOwner {
     })
     this.peer.idleAtVersion = -1
     this.session.setInterest(this.missingCount > 0)
+    this.closeIfUseless()
   }
 
   #takeExtensions(payload: Uint8Array): void {

@@ -88,7 +88,8 @@ export class Reputation {
 
   #ban(address: PeerAddress, fault: PeerFault, detail: string): void {
     if (!this.#book.ban(address)) return
-    if (this.#bansPerHost.size < MOST_HOSTS) {
+    // Our own address is never dialled again, but whoever shares the host with us has done nothing.
+    if (fault !== 'SELF_CONNECTION' && this.#bansPerHost.size < MOST_HOSTS) {
       this.#bansPerHost.set(address.host, (this.#bansPerHost.get(address.host) ?? 0) + 1)
     }
     this.#banned(address, fault)

@@ -10,6 +10,7 @@ import type { PieceIndex } from '../core/geometry.js'
 import { addressKey, type PeerAddress } from '../core/peer-address.js'
 import type { IncomingPeer } from '../peer/listener.js'
 import type { BlockScheduler } from '../swarm/block-scheduler.js'
+import { staysNewer } from '../swarm/crossed-connections.js'
 import { PeerBook } from '../swarm/peer-book.js'
 import type { PiecePicker } from '../swarm/piece-picker.js'
 import { findUseless } from '../swarm/useless-peer.js'
@@ -223,17 +224,19 @@ export class Swarm implements ConnectionHost {
     if (this.#isOpen) this.released()
   }
 
-  /**
-   * Two peers that dial each other at once get two connections: the one that the smaller peer id dialled stays,
-   * so that both ends keep the same. In any other case the older one stays.
-   */
+  /** Ends the other connection to the same peer, or throws PeerError when it is the new one that must go. */
   #settleDuplicates(connection: Connection): void {
+    const theirPeerId = connection.peerIdHex!
     for (const other of this.#connections.values()) {
-      if (other === connection || other.peerIdHex !== connection.peerIdHex) continue
+      if (other === connection || other.peerIdHex !== theirPeerId) continue
       const reason = new PeerError('DUPLICATE_CONNECTION', `the same peer as ${addressKey(other.address)}`)
-      const weDialledFirst = !other.session.isIncoming && connection.session.isIncoming
-      const theyAreSmaller = other.peerIdHex! < Buffer.from(this.#resources.peerId).toString('hex')
-      if (!weDialledFirst || !theyAreSmaller) throw reason
+      const two = {
+        isOlderIncoming: other.session.isIncoming,
+        isNewerIncoming: connection.session.isIncoming,
+        ourPeerId: Buffer.from(this.#resources.peerId).toString('hex'),
+        theirPeerId,
+      }
+      if (!staysNewer(two)) throw reason
       other.session.close(reason)
     }
   }

@@ -15,6 +15,7 @@ export interface IncomingPeer {
   readonly bytes: Buffer
 }
 
+/** Beyond this the one that has kept us waiting longest goes: silence must not keep others out. */
 const MOST_GREETING = 200
 
 export class Listener {
@@ -50,8 +51,8 @@ export class Listener {
   }
 
   #greet(socket: Socket): void {
-    if (this.#greeting.size >= MOST_GREETING) return void socket.destroy()
     this.#greeting.add(socket)
+    if (this.#greeting.size > MOST_GREETING) this.#dropOldest()
     const parts: Buffer[] = []
     let byteCount = 0
     const timer = setTimeout(() => socket.destroy(), LIMITS.handshakeMs)
@@ -72,6 +73,13 @@ export class Listener {
       .on('error', () => socket.destroy())
       .on('close', leave)
       .on('data', read)
+  }
+
+  #dropOldest(): void {
+    const [oldest] = this.#greeting
+    if (oldest === undefined) return
+    this.#greeting.delete(oldest)
+    oldest.destroy()
   }
 
   #introduce(socket: Socket, bytes: Buffer): void {

@@ -14,8 +14,8 @@ export interface LeecherOptions {
   readonly host?: string
   /** The address that it comes from, of the same family. */
   readonly from?: string
-  /** 20 characters; each has its own unless told. */
-  readonly peerId?: string
+  /** Each has its own unless told. */
+  readonly peerId?: Uint8Array
 }
 
 export interface HeardMessage {
@@ -34,7 +34,6 @@ const HANDSHAKE_BYTES = 68
 let leecherCount = 0
 
 export class Leecher {
-  readonly peerId: Buffer
   /** Our side has closed the connection, or it never came about. */
   readonly closed: Promise<void>
   /** Payload bytes of all blocks so far. */
@@ -46,9 +45,8 @@ export class Leecher {
   private constructor(
     readonly torrent: MadeTorrent,
     readonly socket: Socket,
-    peerId: string,
+    readonly peerId: Uint8Array,
   ) {
-    this.peerId = Buffer.from(peerId.padEnd(20, '-').slice(0, 20))
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()))
     socket.on('error', () => socket.destroy())
     socket.on('close', () => this.#wake())
@@ -64,7 +62,7 @@ export class Leecher {
     t: TestContext,
     torrent: MadeTorrent,
     port: number,
-    { host = '127.0.0.1', from, peerId = `-LE0001-${++leecherCount}` }: LeecherOptions = {},
+    { host = '127.0.0.1', from, peerId = peerIdOf(`-LE0001-${++leecherCount}`) }: LeecherOptions = {},
   ): Promise<Leecher> {
     const socket = connect({
       host,
@@ -186,6 +184,11 @@ export class Leecher {
     this.#byteCount -= length
     return all.subarray(0, length)
   }
+}
+
+/** 20 bytes that begin like this. */
+export function peerIdOf(name: string): Uint8Array {
+  return Buffer.from(name.padEnd(20, '-').slice(0, 20), 'latin1')
 }
 
 /** Every block of the torrent in order, as programs ask for them. */
