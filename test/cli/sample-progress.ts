@@ -15,6 +15,7 @@ export function sampleProgress(changes: Partial<TorrentProgress> = {}): TorrentP
     downloadedBytes: 1720 * MIB,
     wastedBytes: 0,
     uploadedBytes: 0,
+    uploadedBytesBefore: 0,
     downloadBytesPerSecond: 112 * MIB,
     uploadBytesPerSecond: 0,
     etaSeconds: 20.4,
