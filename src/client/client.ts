@@ -43,6 +43,7 @@ export class Client {
   #listening: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #lastTickMs = 0
+  #tickCount = 0
   #closed: Promise<void> | undefined
 
   /** Throws OptionError BAD_OPTION. */
@@ -159,10 +160,17 @@ export class Client {
     const nowMs = this.#resources.clock.now()
     const isDue = nowMs - this.#lastTickMs >= TICK_MS
     if (isDue) this.#lastTickMs = nowMs
-    for (const torrent of this.#torrents.values()) {
+    for (const torrent of this.#inTurn()) {
       if (isDue) torrent.tick(nowMs)
       else torrent.pumpThrottled()
     }
+  }
+
+  /** Another comes first each time: what the first ones take of the rate limits, the others do not get. */
+  #inTurn(): readonly Torrent[] {
+    const torrents = [...this.#torrents.values()]
+    const first = this.#tickCount++ % Math.max(1, torrents.length)
+    return [...torrents.slice(first), ...torrents.slice(0, first)]
   }
 }
 

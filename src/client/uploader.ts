@@ -47,7 +47,8 @@ export class Uploader {
   readonly #host: UploaderHost
   #uploadedBytes = 0
   #roundMs = Number.NEGATIVE_INFINITY
-  #isThrottled = false
+  /** Peers that the rate limits hold back, the longest waiting first. */
+  readonly #throttled = new Set<Connection>()
 
   constructor(parts: UploaderParts) {
     this.#parts = parts
@@ -86,14 +87,9 @@ export class Uploader {
 
   /** Sends as much as the socket and the rate limits take now. */
   pump(connection: Connection): void {
-    const { upload, session } = connection
-    while (session.hasRoom && !upload.isReading) {
-      const request = upload.queue.peek()
-      if (request === undefined) return
-      const absent = this.#parts.images.firstAbsent(request)
-      if (absent !== undefined) return this.#read(connection, request.index as PieceIndex, absent)
-      if (!this.#send(connection, request)) return
-    }
+    // Nobody gets ahead of those that the rate limits hold back.
+    if (this.#throttled.size > 0) return void this.#throttled.add(connection)
+    while (this.#sendNext(connection)) {}
   }
 
   /** The periodic pass: choker, rates, and what rate limits held back. */
@@ -106,11 +102,13 @@ export class Uploader {
     this.pumpThrottled()
   }
 
-  /** What a rate limit held back. */
+  /** What a rate limit held back: one write for each peer in turn, as long as there are tokens. */
   pumpThrottled(): void {
-    if (!this.#isThrottled) return
-    this.#isThrottled = false
-    for (const connection of this.#host.connections()) this.pump(connection)
+    for (const connection of this.#throttled) {
+      if (this.#allowedBytes() < BLOCK_BYTES) return
+      this.#throttled.delete(connection)
+      if (this.#sendNext(connection)) this.#throttled.add(connection)
+    }
   }
 
   #holdRound(nowMs: number): void {
@@ -162,26 +160,41 @@ export class Uploader {
     connection.session.send(CHOKE)
   }
 
+  #allowedBytes(): number {
+    const nowMs = this.#parts.clock.now()
+    return Math.min(...this.#parts.buckets.map((bucket) => bucket.available(nowMs)))
+  }
+
+  /** One write. False when there is nothing to send, or it has to wait for the socket, the disk or the limits. */
+  #sendNext(connection: Connection): boolean {
+    const { upload, session } = connection
+    const request = upload.queue.peek()
+    if (request === undefined || !session.hasRoom || upload.isReading) return false
+    const mostBytes = this.#allowedBytes()
+    if (mostBytes < BLOCK_BYTES) {
+      this.#throttled.add(connection)
+      return false
+    }
+    const absent = this.#parts.images.firstAbsent(request)
+    if (absent === undefined) this.#send(connection, request, mostBytes)
+    else this.#read(connection, request.index as PieceIndex, absent)
+    return absent === undefined
+  }
+
   #read(connection: Connection, index: PieceIndex, block: number): void {
     connection.upload.isReading = true
     this.#parts.images.load(index, block, this.#unchokedCount()).then(
       () => {
         connection.upload.isReading = false
-        this.pump(connection)
+        // It has its turn now: the wait for the disk is not to cost it another one for the limits.
+        if (this.#sendNext(connection)) this.pump(connection)
       },
       (error: Error) => this.#host.failed(error),
     )
   }
 
-  /** Sends the first request of the queue, and those that continue it in its image. False when limits say no. */
-  #send(connection: Connection, request: BlockRequest): boolean {
-    const { upload, session } = connection
-    const nowMs = this.#parts.clock.now()
-    const mostBytes = Math.min(...this.#parts.buckets.map((bucket) => bucket.available(nowMs)))
-    if (mostBytes < Math.min(request.length, BLOCK_BYTES)) {
-      this.#isThrottled = true
-      return false
-    }
+  /** Sends the first request of the queue, and those that continue it in its image. */
+  #send({ upload, session }: Connection, request: BlockRequest, mostBytes: number): void {
     const { images } = this.#parts
     const isWhole = (asked: BlockRequest) => isWholeBlock(this.#host.geometry, asked)
     const { bytes, payloadBytes, image } = isWhole(request)
@@ -194,6 +207,5 @@ export class Uploader {
     session.sendBlocks(bytes, () => {
       if (image !== undefined) images.unpin(image)
     })
-    return true
   }
 }

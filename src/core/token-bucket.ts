@@ -1,6 +1,6 @@
 /**
  * A rate limit: tokens trickle in at a steady rate up to a small burst, and whoever wants to go on takes as
- * many as it needs. Never negative, no timers: the time is an argument.
+ * many as it needs. No timers: the time is an argument.
  */
 export class TokenBucket {
   readonly #perMs: number
@@ -21,11 +21,11 @@ export class TokenBucket {
     if (this.#perMs === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY
     this.#tokens = Math.min(this.#most, this.#tokens + (nowMs - this.#filledMs) * this.#perMs)
     this.#filledMs = nowMs
-    return Math.floor(this.#tokens)
+    return Math.max(0, Math.floor(this.#tokens))
   }
 
-  /** Takes tokens that `available` has shown. */
+  /** Takes tokens. More than are available is a debt: nothing is available until that much has trickled in. */
   take(count: number): void {
-    this.#tokens = Math.max(0, this.#tokens - count)
+    this.#tokens -= count
   }
 }

@@ -34,12 +34,13 @@ test('tokens trickle in at the rate, however often one looks', () => {
   }
 })
 
-test('it starts full, and whoever takes more than there is leaves nothing, not a debt', () => {
+test('it starts full, and whoever takes more than there is has to wait until that is paid back', () => {
   const bucket = new TokenBucket(1_000, 300, 0)
   assert.equal(bucket.available(0), 300)
   bucket.take(1_000)
   assert.equal(bucket.available(0), 0)
-  assert.equal(bucket.available(100), 100)
+  assert.equal(bucket.available(700), 0)
+  assert.equal(bucket.available(800), 100)
 })
 
 test('an infinite rate is no limit', () => {
