@@ -13,17 +13,13 @@ import { DownloadPeer } from '../swarm/download-peer.js'
 import type { PiecePicker } from '../swarm/piece-picker.js'
 import { RequestWindow } from '../swarm/request-window.js'
 import type { PeerUse } from '../swarm/useless-peer.js'
-import {
-  decodeExtensionHandshake,
-  EXTENSION_HANDSHAKE_ID,
-  encodeExtensionHandshake,
-} from '../wire/extension-handshake.js'
+import { decodeExtensionHandshake, EXTENSION_HANDSHAKE_ID } from '../wire/extension-handshake.js'
+import type { ExtensionIds } from '../wire/extension-ids.js'
 import { speaksExtensions } from '../wire/handshake.js'
 import type { BlockPart, Handshake, Message } from '../wire/messages.js'
+import type { ExtensionPeer, PeerExtensions } from './peer-extensions.js'
 import { UploadPeer } from './upload-peer.js'
 import type { Uploader } from './uploader.js'
-
-const PROGRAM = 'swarmfetch 0.1'
 
 /** What a connection asks of its torrent's swarm, and tells it. */
 export interface ConnectionHost {
@@ -32,6 +28,7 @@ export interface ConnectionHost {
   readonly picker: PiecePicker
   /** Undefined when we have nothing to give. */
   readonly uploader: Uploader | undefined
+  readonly extensions: PeerExtensions
   /** The piece is selected and not on disk. */
   isMissing(index: number): boolean
   /** Throws PeerError when this peer is not to be talked to. */
@@ -47,12 +44,13 @@ export interface ConnectionHost {
 
 type SessionBasics = Omit<PeerSessionOptions, 'owner'>
 
-export class Connection implements PeerSessionOwner {
+export class Connection implements PeerSessionOwner, ExtensionPeer {
   readonly session: PeerSession
   readonly peer: DownloadPeer
   readonly upload = new UploadPeer()
   /** 40 hex digits; undefined before the handshake. */
   peerIdHex: string | undefined
+  extensionIds: ExtensionIds = new Map()
   /** Missing pieces that the peer has. */
   missingCount = 0
   readonly #host: ConnectionHost
@@ -86,8 +84,7 @@ export class Connection implements PeerSessionOwner {
   handshaken(session: PeerSession, handshake: Handshake): void {
     this.peerIdHex = Buffer.from(handshake.peerId).toString('hex')
     this.#host.admit(this, handshake)
-    if (!speaksExtensions(handshake)) return
-    session.send(encodeExtensionHandshake({ program: PROGRAM, reqq: LIMITS.requestsQueuedByPeer }))
+    if (speaksExtensions(handshake)) session.send(this.#host.extensions.handshake)
   }
 
   message(session: PeerSession, message: Exclude<Message, Handshake>): void {
@@ -114,8 +111,8 @@ export class Connection implements PeerSessionOwner {
       case 'cancel':
         return this.#host.uploader?.cancelled(this, message)
       case 'extended':
-        if (message.id === EXTENSION_HANDSHAKE_ID) this.#takeExtensions(message.payload)
-        return
+        if (message.id === EXTENSION_HANDSHAKE_ID) return this.#takeExtensions(message.payload)
+        return this.#host.extensions.hear(this, message.id, message.payload)
       default:
         return
     }
@@ -193,7 +190,8 @@ export class Connection implements PeerSessionOwner {
   }
 
   #takeExtensions(payload: Uint8Array): void {
-    const { reqq } = decodeExtensionHandshake(payload)
+    const { reqq, ids } = decodeExtensionHandshake(payload)
+    this.extensionIds = ids
     if (reqq !== undefined) this.peer.window.reqq = Math.min(reqq, LIMITS.requestsPerPeer)
   }
 

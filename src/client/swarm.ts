@@ -7,7 +7,7 @@ import { LIMITS } from '../config.js'
 import type { Bitfield } from '../core/bitfield.js'
 import { PeerError, type PeerFault } from '../core/errors.js'
 import type { PieceIndex } from '../core/geometry.js'
-import { addressKey, type PeerAddress } from '../core/peer-address.js'
+import { addressKey, type PeerAddress, plainHost } from '../core/peer-address.js'
 import type { IncomingPeer } from '../peer/listener.js'
 import type { BlockScheduler } from '../swarm/block-scheduler.js'
 import { staysNewer } from '../swarm/crossed-connections.js'
@@ -18,6 +18,7 @@ import { encodeBitfield, encodeHaves } from '../wire/encode-messages.js'
 import type { Handshake } from '../wire/messages.js'
 import type { ClientResources } from './client-resources.js'
 import { Connection, type ConnectionHost } from './connection.js'
+import type { PeerExtensions } from './peer-extensions.js'
 import { Reputation } from './reputation.js'
 import type { RequestPump } from './request-pump.js'
 import type { Uploader } from './uploader.js'
@@ -44,6 +45,7 @@ export interface SwarmParts {
   readonly pump: RequestPump
   /** Undefined when what comes in cannot be read again. */
   readonly uploader: Uploader | undefined
+  readonly extensions: PeerExtensions
   readonly maxPeers: number
 }
 
@@ -51,6 +53,7 @@ export class Swarm implements ConnectionHost {
   readonly scheduler: BlockScheduler
   readonly picker: PiecePicker
   readonly uploader: Uploader | undefined
+  readonly extensions: PeerExtensions
   readonly book: PeerBook
   readonly reputation: Reputation
   readonly #host: SwarmHost
@@ -72,6 +75,7 @@ export class Swarm implements ConnectionHost {
     this.picker = parts.picker
     this.#pump = parts.pump
     this.uploader = parts.uploader
+    this.extensions = parts.extensions
     this.#maxPeers = parts.maxPeers
     this.book = new PeerBook(LIMITS.peersKnown, parts.resources.random)
     this.reputation = new Reputation({
@@ -290,9 +294,4 @@ export class Swarm implements ConnectionHost {
   #answered(connection: Connection): void {
     if (this.#halfOpen.delete(connection)) this.#resources.dialBudget.ended()
   }
-}
-
-/** A socket that takes both families names IPv4 peers in the form of IPv6. */
-function plainHost(host: string): string {
-  return host.startsWith('::ffff:') ? host.slice('::ffff:'.length) : host
 }

@@ -8,6 +8,7 @@ import { BLOCK_BYTES } from '../core/geometry.js'
 import type { PeerAddress } from '../core/peer-address.js'
 import { RateMeter } from '../core/rate-meter.js'
 import { TokenBucket } from '../core/token-bucket.js'
+import type { Metainfo } from '../metainfo/metainfo.js'
 import type { PieceStore } from '../storage/piece-store.js'
 import { IMAGE_BYTES } from '../storage/piece-tasks.js'
 import type { ArenaShare } from '../swarm/arena.js'
@@ -17,6 +18,8 @@ import type { RunGrid } from '../swarm/run-grid.js'
 import { encodeCancels } from '../wire/encode-messages.js'
 import { BlockImages, type BlockSource } from './block-images.js'
 import type { ClientResources } from './client-resources.js'
+import { MetadataServer } from './metadata-server.js'
+import { PeerExtensions } from './peer-extensions.js'
 import { PieceFlow } from './piece-flow.js'
 import type { PieceLedger } from './piece-ledger.js'
 import { RequestPump } from './request-pump.js'
@@ -31,7 +34,7 @@ const RATE_WINDOW_MS = 5_000
 export interface DownloadParts {
   readonly resources: ClientResources
   readonly options: CheckedTorrentOptions
-  readonly infoHash: Uint8Array
+  readonly metainfo: Pick<Metainfo, 'infoHash' | 'infoBytes'>
   readonly grid: RunGrid
   readonly store: PieceStore
   /** The output takes pieces in order, and may hold as many as memory allows. */
@@ -82,7 +85,7 @@ export function wireDownload(parts: DownloadParts): TorrentDownload {
   const failed = (error: Error) => apply({ type: 'failed', error })
   const isSeeding = () => parts.pieces.missingCount === 0
   const host = {
-    infoHash: parts.infoHash,
+    infoHash: parts.metainfo.infoHash.bytes,
     pieceCount,
     have: parts.pieces.have,
     isMissing: (index: number) => parts.pieces.isMissing(index),
@@ -98,6 +101,7 @@ export function wireDownload(parts: DownloadParts): TorrentDownload {
     picker,
     pump,
     uploader,
+    extensions: wireExtensions(parts),
     maxPeers: options.maxPeers,
   })
   return {
@@ -113,6 +117,11 @@ export function wireDownload(parts: DownloadParts): TorrentDownload {
     downloadRate: new RateMeter(RATE_WINDOW_MS),
     uploadRate: new RateMeter(RATE_WINDOW_MS),
   }
+}
+
+function wireExtensions({ metainfo, resources }: DownloadParts): PeerExtensions {
+  const { infoBytes } = metainfo
+  return new PeerExtensions([new MetadataServer(infoBytes, resources.clock)], infoBytes.length)
 }
 
 type UploaderQuestions = Pick<UploaderHost, 'connections' | 'isSeeding' | 'failed'>

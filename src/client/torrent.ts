@@ -63,7 +63,6 @@ export class Torrent {
     this.#check = new TorrentCheck(parts.store, parts.selection, (event) => this.apply(event))
     this.#download = wireDownload({
       ...parts,
-      infoHash: parts.metainfo.infoHash.bytes,
       apply: (event) => this.apply(event),
       pieces: this.#pieces,
       peerBanned: (address, code) => {

@@ -4,6 +4,11 @@ export interface PeerAddress {
   readonly port: number
 }
 
+/** A socket that takes both families names IPv4 peers in the form of IPv6. */
+export function plainHost(host: string): string {
+  return host.startsWith('::ffff:') ? host.slice('::ffff:'.length) : host
+}
+
 /** One text per address, so that the same peer from two sources is one entry. */
 export function addressKey(address: PeerAddress): string {
   return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`
