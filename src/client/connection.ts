@@ -192,7 +192,7 @@ export class Connection implements PeerSessionOwner, ExtensionPeer {
   #takeExtensions(payload: Uint8Array): void {
     const { reqq, ids } = decodeExtensionHandshake(payload)
     this.extensionIds = ids
-    if (reqq !== undefined) this.peer.window.reqq = Math.min(reqq, LIMITS.requestsPerPeer)
+    if (reqq !== undefined) this.peer.window.reqq = safeRequestCount(reqq)
   }
 
   #eachPiece(visit: (index: PieceIndex) => void): void {
@@ -200,4 +200,9 @@ export class Connection implements PeerSessionOwner, ExtensionPeer {
       if (this.peer.has.has(index)) visit(index as PieceIndex)
     }
   }
+}
+
+/** One below what a peer claims to queue: Transmission refuses the request that fills its queue, without a word. */
+function safeRequestCount(reqq: number): number {
+  return Math.max(1, Math.min(reqq - 1, LIMITS.requestsPerPeer))
 }
