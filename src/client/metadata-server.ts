@@ -12,8 +12,8 @@ import {
 } from '../wire/metadata-messages.js'
 import type { ExtensionPeer, PeerExtension } from './peer-extensions.js'
 
-/** To each peer: 4 MiB a second, and half a MiB at once, which its queue has room for. */
-const PIECES_PER_SECOND = 256
+/** To each peer: 16 MiB a second, and half a MiB at once, which its queue has room for. */
+const PIECES_PER_SECOND = 1_024
 const PIECES_AT_ONCE = 32
 
 export class MetadataServer implements PeerExtension {
