@@ -1,7 +1,7 @@
 /**
- * `npm run demo [-- MIB]`: a real download on this machine, with nothing but what is in this folder. Makes a
- * random payload, starts a tracker and four seeds as processes, runs the command-line program as a user would,
- * and compares SHA-256 of what was offered and what arrived. Leaves nothing behind.
+ * `npm run demo [-- MIB]`: a team that distributes its data, on this machine, with nothing but swarmfetch. Makes
+ * a random payload, then runs the command-line program as users would: a tracker, a torrent of the payload, four
+ * seeds, and a download; compares SHA-256 of what was offered and what arrived. Leaves nothing behind.
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -9,16 +9,13 @@ import { createReadStream, existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { addressKey } from '../src/core/peer-address.js'
-import { seedArguments, startHelper } from './helper-process.js'
 import { writeRandomFile } from './payload.js'
-import { hashPayload, type TorrentInfo, writeTorrent } from './torrent.js'
+import { PROGRAM, type ProgramEvent, startProgram } from './program-process.js'
 import { makeWorkspace } from './workspace.js'
 
 const MIB = 1_048_576
 const DEFAULT_SIZE_MIB = 512
 const SEED_COUNT = 4
-const PROGRAM = join(import.meta.dirname, '..', 'src', 'cli', 'main.js')
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
 try {
@@ -31,50 +28,57 @@ try {
 
 async function demonstrate(sizeMib: number): Promise<void> {
   if (!Number.isInteger(sizeMib) || sizeMib < 1) throw new Error('the size is a whole number of MiB')
+  if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: npm run build`)
   const folder = makeWorkspace(tmpdir())
-  const tracker = await startHelper('tracker', [])
-  const announce = `http://${addressKey(tracker.addresses[0]!)}/announce`
-  console.log(`Tracker at ${announce}`)
-  const torrent = makePayload(folder, sizeMib)
-  const location = join(folder, 'payload.torrent')
-  writeTorrent(location, torrent, announce)
-  await startSeeds(torrent, announce)
+  const payload = join(folder, 'payload.bin')
+  writeRandomFile(payload, sizeMib * MIB)
 
+  const port = await startTracker()
+  show(`tracker --port ${port}`)
+  const announce = `http://127.0.0.1:${port}/announce`
+  const torrent = join(folder, 'payload.torrent')
+  show(`create payload.bin -o payload.torrent --tracker ${announce}`)
+  await run(['create', payload, '-o', torrent, '--tracker', announce])
+  show(`seed payload.torrent .   # ${SEED_COUNT} times`)
+  await startSeeds(torrent, folder)
   const output = join(folder, 'output')
-  console.log(`\n$ swarmfetch get ${basename(location)} -o ${basename(output)}\n`)
+  show(`get ${basename(torrent)} -o ${basename(output)}`)
   const startedAt = performance.now()
-  await download(location, output)
+  await run(['get', torrent, '-o', output])
   const seconds = (performance.now() - startedAt) / 1000
-  await compare(torrent.plan.files[0]!.location, output)
+  await compare(payload, output)
   const speed = Math.round((sizeMib * MIB) / 1e6 / seconds)
   console.log(`\nIdentical. ${sizeMib} MiB in ${seconds.toFixed(2)} s: ${speed} MB/s from start to exit.`)
 }
 
-function makePayload(folder: string, sizeMib: number): TorrentInfo {
-  const file = writeRandomFile(join(folder, 'payload.bin'), sizeMib * MIB)
-  const torrent = hashPayload({ files: [file], pieceLengthBytes: MIB })
-  console.log(`Payload of ${sizeMib} MiB random bytes, info hash ${torrent.infoHashHex}`)
-  return torrent
+function show(command: string): void {
+  console.log(`\n$ swarmfetch ${command}`)
 }
 
-async function startSeeds(torrent: TorrentInfo, announce: string): Promise<void> {
-  const args = [...seedArguments(torrent), '--announce', announce]
-  const seeds = await Promise.all(Array.from({ length: SEED_COUNT }, () => startHelper('seed', args)))
-  console.log(`Seeds at ${seeds.flatMap((seed) => seed.addresses.map(addressKey)).join(', ')}`)
+/** Answers its port. */
+async function startTracker(): Promise<number> {
+  const isListening = (event: ProgramEvent) => event.event === 'listening'
+  const args = ['tracker', '--port', '0', '--host', '127.0.0.1', '--json']
+  const listening = await startProgram(args, isListening)
+  return Number(listening.port)
+}
+
+/** Resolves when the tracker knows all of them. */
+async function startSeeds(torrent: string, folder: string): Promise<void> {
+  const isAnnounced = (event: ProgramEvent) => event.type === 'trackerAnswered'
+  const args = ['seed', torrent, folder, '--port', '0', '--json']
+  await Promise.all(Array.from({ length: SEED_COUNT }, () => startProgram(args, isAnnounced)))
 }
 
 /** Runs the program to its end with this terminal. Throws unless it exits with 0. */
-async function download(torrent: string, output: string): Promise<void> {
-  if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: npm run build`)
-  const child = spawn(process.execPath, [PROGRAM, 'get', torrent, '-o', output], {
-    stdio: 'inherit',
-  })
+async function run(args: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: 'inherit' })
   process.once('exit', () => child.kill('SIGKILL'))
   const code = await new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (status, signal) => resolve(status ?? signal))
   })
-  if (code !== 0) throw new Error(`swarmfetch exited with ${code}`)
+  if (code !== 0) throw new Error(`swarmfetch ${args[0]} exited with ${code}`)
 }
 
 /** Throws unless the download holds the very bytes of the payload. */
