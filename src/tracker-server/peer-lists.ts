@@ -116,7 +116,7 @@ export class PeerLists {
     if (count === 0) {
       lists[at + START] = this.pool.take(SMALLEST)
       lists[at + SIZE] = SMALLEST
-    } else if (count === 2 ** lists[at + SIZE]!) this.#resize(at, lists[at + SIZE]! + 1)
+    } else if (count === 1 << lists[at + SIZE]!) this.#resize(at, lists[at + SIZE]! + 1)
   }
 
   /** A list that is a quarter full moves to half the room, so that it may grow again before it moves back. */
@@ -124,7 +124,7 @@ export class PeerLists {
     const lists = this.#lists
     const [count, size] = [lists[at + COUNT]!, lists[at + SIZE]!]
     if (count === 0) this.pool.give(lists[at + START]!, size)
-    else if (size > SMALLEST && count <= 2 ** (size - 2)) this.#resize(at, size - 1)
+    else if (size > SMALLEST && count <= 1 << (size - 2)) this.#resize(at, size - 1)
   }
 
   #resize(at: number, size: number): void {

@@ -1,46 +1,52 @@
 /**
- * SipHash-2-4: 64 bits over a few bytes that nobody without the key can foresee. The tracker's tables use it so
- * that chosen info hashes and addresses cannot be made to collide, and UDP connection ids as their MAC.
+ * SipHash: 64 bits over a few bytes that nobody without the key can foresee. UDP connection ids use it as their
+ * MAC; the tracker's tables, so that chosen info hashes and addresses cannot be made to collide.
  *
  * Each 64-bit word of the algorithm is two 32-bit halves, since JavaScript has no fast 64-bit integers.
  */
+export type SipStrength = keyof typeof ROUNDS
+
+/** Mixing per word, and at the end: SipHash-2-4 as it was published, and the SipHash-1-3 of many hash tables. */
+const ROUNDS = { mac: [2, 4], table: [1, 3] } as const
+
 export class SipHash {
   readonly #start: Int32Array
+  readonly #roundsPerWord: number
+  readonly #roundsAtEnd: number
   readonly #state = new Int32Array(8)
   /** The upper half of the last hash, signed. */
   high = 0
 
   /** The key has 16 bytes. */
-  constructor(key: Uint8Array) {
+  constructor(key: Uint8Array, strength: SipStrength) {
     if (key.length !== KEY_BYTES) throw new RangeError(`a SipHash key has ${KEY_BYTES} bytes`)
     const keyWords = [0, 4, 8, 12, 0, 4, 8, 12].map((at) => half(key, at, KEY_BYTES))
     this.#start = Int32Array.from(START, (constant, place) => constant ^ keyWords[place]!)
+    ;[this.#roundsPerWord, this.#roundsAtEnd] = ROUNDS[strength]
   }
 
   /** The lower half of the hash over the first `length` bytes, signed; the upper is left in `high`. */
   hash(bytes: Uint8Array, length = bytes.length): number {
     const state = this.#state
-    state.set(this.#start)
+    for (let place = 0; place < 8; place++) state[place] = this.#start[place]!
     const lastWord = length >> 3
     for (let word = 0; word <= lastWord; word++) {
       const low = half(bytes, word * 8, length)
       const high = half(bytes, word * 8 + 4, length) | (word === lastWord ? length << 24 : 0)
       state[6]! ^= low
       state[7]! ^= high
-      mix(state, ROUNDS_PER_WORD)
+      mix(state, this.#roundsPerWord)
       state[0]! ^= low
       state[1]! ^= high
     }
     state[4]! ^= 0xff
-    mix(state, ROUNDS_AT_END)
+    mix(state, this.#roundsAtEnd)
     this.high = state[1]! ^ state[3]! ^ state[5]! ^ state[7]!
     return state[0]! ^ state[2]! ^ state[4]! ^ state[6]!
   }
 }
 
 const KEY_BYTES = 16
-const ROUNDS_PER_WORD = 2
-const ROUNDS_AT_END = 4
 
 /** What the four words begin as, before the key: low half, high half, and so on. */
 const START = [

@@ -35,7 +35,7 @@ export class SpanPool {
       return start
     }
     const fresh = this.#used
-    this.#used += 2 ** size
+    this.#used += 1 << size
     this.#grow()
     return fresh
   }

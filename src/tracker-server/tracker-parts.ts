@@ -8,7 +8,7 @@ import { ConnectionIds } from './connection-ids.js'
 import { HttpDesk } from './http-desk.js'
 import { ListFiles } from './list-files.js'
 import { RateHistory } from './rate-history.js'
-import { SipHash } from './sip-hash.js'
+import { SipHash, type SipStrength } from './sip-hash.js'
 import type { SnapshotTimes } from './snapshot.js'
 import { StateFile } from './state-file.js'
 import { SwarmRegistry } from './swarm-registry.js'
@@ -54,7 +54,7 @@ export class TrackerParts {
       nowSeconds,
     })
     this.http = new HttpDesk(desk, privateMayName)
-    this.udp = new UdpDesk(desk, new ConnectionIds(secretHasher()), ({ address, addressBytes }) => {
+    this.udp = new UdpDesk(desk, new ConnectionIds(secretHasher('mac')), ({ address, addressBytes }) => {
       return privateMayName && isPrivate(address, addressBytes)
     })
   }
@@ -76,11 +76,11 @@ function makeRegistry({ intervalSeconds, maxPeers, maxTorrents }: CheckedOptions
     peerLifeSeconds: Math.ceil(intervalSeconds * LIFE_INTERVALS),
     swarmLifeSeconds: SWARM_LIFE_SECONDS,
   }
-  return new SwarmRegistry(limits, secretHasher())
+  return new SwarmRegistry(limits, secretHasher('table'))
 }
 
-function secretHasher(): SipHash {
-  return new SipHash(randomBytes(KEY_BYTES))
+function secretHasher(strength: SipStrength): SipHash {
+  return new SipHash(randomBytes(KEY_BYTES), strength)
 }
 
 function nowSeconds(): number {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { ConnectionIds } from '../../src/tracker-server/connection-ids.js'
 import { SipHash } from '../../src/tracker-server/sip-hash.js'
 
-const ids = new ConnectionIds(new SipHash(new Uint8Array(16).fill(3)))
+const ids = new ConnectionIds(new SipHash(new Uint8Array(16).fill(3), 'mac'))
 const address = Uint8Array.of(192, 0, 2, 1)
 
 function idAt(seconds: number): Uint8Array {
@@ -39,7 +39,7 @@ test('an id of which any bit is changed is worthless', () => {
 })
 
 test('another key gives other ids', () => {
-  const other = new ConnectionIds(new SipHash(new Uint8Array(16).fill(4)))
+  const other = new ConnectionIds(new SipHash(new Uint8Array(16).fill(4), 'mac'))
   assert.equal(other.accepts(idAt(1_000), { address, addressBytes: 4 }, 1_000), false)
 })
 

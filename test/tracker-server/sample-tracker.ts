@@ -21,7 +21,7 @@ export interface SampleOptions {
 
 export function sampleRegistry(limits: Partial<RegistryLimits> = {}): SwarmRegistry {
   const defaults = { maxSwarms: 1_000, maxPeers: 10_000, peerLifeSeconds: 1_500, swarmLifeSeconds: 10_000 }
-  return new SwarmRegistry({ ...defaults, ...limits }, new SipHash(new Uint8Array(16)))
+  return new SwarmRegistry({ ...defaults, ...limits }, new SipHash(new Uint8Array(16), 'table'))
 }
 
 export function sampleTracker(options: SampleOptions = {}): SampleTracker {

@@ -23,23 +23,26 @@ function digest(hash: SipHash, length: number): string {
 }
 
 test('hashes are those that the authors of SipHash publish', () => {
-  const hash = new SipHash(key)
+  const hash = new SipHash(key, 'mac')
   for (const [length, expected] of published) assert.equal(digest(hash, length), expected)
 })
 
 test('another key gives other hashes, and the same key the same again', () => {
-  const other = new SipHash(Uint8Array.from(key, (byte) => byte ^ 1))
-  assert.notEqual(digest(other, 20), digest(new SipHash(key), 20))
-  const hash = new SipHash(key)
+  const other = new SipHash(
+    Uint8Array.from(key, (byte) => byte ^ 1),
+    'mac',
+  )
+  assert.notEqual(digest(other, 20), digest(new SipHash(key, 'mac'), 20))
+  const hash = new SipHash(key, 'mac')
   assert.equal(digest(hash, 20), digest(hash, 20))
 })
 
 test('bytes beyond the length do not count', () => {
-  const hash = new SipHash(key)
+  const hash = new SipHash(key, 'mac')
   const one = hash.hash(Uint8Array.of(1, 2, 3, 4, 5), 3)
   assert.equal(hash.hash(Uint8Array.of(1, 2, 3, 9, 9), 3), one)
 })
 
 test('a key of another length is refused', () => {
-  assert.throws(() => new SipHash(new Uint8Array(15)), RangeError)
+  assert.throws(() => new SipHash(new Uint8Array(15), 'mac'), RangeError)
 })

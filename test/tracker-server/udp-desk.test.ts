@@ -24,7 +24,7 @@ function hostOf(lastByte: number): IdHolder {
 
 function udpTracker(options: SampleOptions & { readonly mayName?: boolean } = {}): UdpTracker {
   const tracker = sampleTracker(options)
-  const ids = new ConnectionIds(new SipHash(new Uint8Array(16).fill(9)))
+  const ids = new ConnectionIds(new SipHash(new Uint8Array(16).fill(9), 'mac'))
   const udp = new UdpDesk(tracker.desk, ids, () => options.mayName ?? false)
   const ask = (packet: Uint8Array, source = home) =>
     Buffer.from(udp.answer.subarray(0, udp.receive(Buffer.from(packet), source)))
