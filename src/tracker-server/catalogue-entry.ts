@@ -15,19 +15,22 @@ export interface CatalogueEntry {
   readonly fileCount: number
   /** The paths of its files, as far as they are kept for searching. */
   readonly paths: readonly string[]
+  /** Name, title and paths in lower case, a line each. */
+  readonly searched: string
   /** Of the .torrent. */
   readonly torrentBytes: number
 }
 
 /** Leaves room for `.torrent` and the suffix of a file that is being written. */
 const MAX_NAME_BYTES = 200
-/** Of one torrent. With the bound on torrents this bounds the memory for searching. */
-const MAX_SEARCHED_PATHS = 1_000
+/** Of the paths of one torrent. With the bound on torrents this bounds memory and time for searching. */
+const MAX_SEARCHED_CHARACTERS = 8_192
 const TORRENT_SUFFIX = '.torrent'
 
 /** Throws MetainfoError. */
 export function toEntry(name: string, bytes: Uint8Array): CatalogueEntry {
   const metainfo = parseMetainfo(bytes)
+  const paths = searchedPaths(metainfo)
   return {
     name,
     infoHash: metainfo.infoHash.hex,
@@ -35,7 +38,8 @@ export function toEntry(name: string, bytes: Uint8Array): CatalogueEntry {
     title: metainfo.name,
     totalBytes: metainfo.geometry.totalBytes,
     fileCount: metainfo.files.length,
-    paths: searchedPaths(metainfo),
+    paths,
+    searched: [name, metainfo.name, ...paths].join('\n').toLowerCase(),
     torrentBytes: bytes.length,
   }
 }
@@ -70,6 +74,14 @@ function decode(encoded: string): string | undefined {
 }
 
 function searchedPaths({ files }: Metainfo): string[] {
-  const real = files.filter((file) => !file.isPadding)
-  return real.slice(0, MAX_SEARCHED_PATHS).map((file) => file.path.join('/'))
+  const paths: string[] = []
+  let room = MAX_SEARCHED_CHARACTERS
+  for (const file of files) {
+    if (file.isPadding) continue
+    const path = file.path.join('/')
+    room -= path.length
+    if (room < 0) break
+    paths.push(path)
+  }
+  return paths
 }

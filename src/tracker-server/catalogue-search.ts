@@ -16,8 +16,9 @@ export function searchCatalogue(entries: Iterable<CatalogueEntry>, query: string
   const words = query.normalize('NFC').toLowerCase().split(/\s+/).filter(Boolean).slice(0, MAX_WORDS)
   const matches: Match[] = []
   for (const entry of entries) {
-    const files = entry.paths.filter((path) => hasAll(path, words))
-    if (files.length === 0 && !hasAll(entry.name, words) && !hasAll(entry.title, words)) continue
+    if (!hasAll(entry.searched, words)) continue
+    const files = entry.paths.filter((path) => hasAll(path.toLowerCase(), words))
+    if (files.length === 0 && !entry.searched.split('\n', 2).some((line) => hasAll(line, words))) continue
     matches.push({ entry, files: files.slice(0, MAX_FILES_SHOWN) })
     if (matches.length === MAX_MATCHES) break
   }
@@ -25,6 +26,5 @@ export function searchCatalogue(entries: Iterable<CatalogueEntry>, query: string
 }
 
 function hasAll(text: string, words: readonly string[]): boolean {
-  const folded = text.toLowerCase()
-  return words.every((word) => folded.includes(word))
+  return words.every((word) => text.includes(word))
 }

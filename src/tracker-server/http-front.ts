@@ -71,12 +71,10 @@ export class HttpFront {
     const url = request.url ?? ''
     response.sendDate = false
     if (request.method !== 'GET') return this.#pages(request, response)
-    if (url.startsWith('/announce?')) {
-      return answer(response, this.#desk.announce(url, '/announce?'.length, this.#clientOf(request)))
+    if (isAt(url, ANNOUNCE)) {
+      return answer(response, this.#desk.announce(url, ANNOUNCE.length + 1, this.#clientOf(request)))
     }
-    if (url.startsWith('/scrape') && (url.length === 7 || url[7] === '?')) {
-      return answer(response, this.#desk.scrape(url, '/scrape?'.length))
-    }
+    if (isAt(url, SCRAPE)) return answer(response, this.#desk.scrape(url, SCRAPE.length + 1))
     this.#pages(request, response)
   }
 
@@ -92,6 +90,14 @@ export interface HttpFrontParts {
   readonly desk: HttpDesk
   readonly pages: Pages
   readonly proxies: BlockList | undefined
+}
+
+const ANNOUNCE = '/announce'
+const SCRAPE = '/scrape'
+
+/** With a query or without. */
+function isAt(url: string, path: string): boolean {
+  return url.startsWith(path) && (url.length === path.length || url[path.length] === '?')
 }
 
 function answer(response: ServerResponse, body: string): void {

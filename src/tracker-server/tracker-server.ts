@@ -15,6 +15,8 @@ import { RATE_STEP_SECONDS, Upkeep } from './upkeep.js'
 import { WriteToken } from './write-token.js'
 
 const SWARMS_SHOWN = 100
+/** However often pages are asked for, the swarms are looked through no more often than this. */
+const STATS_LIFE_MS = 500
 
 export class TrackerServer {
   readonly #options: CheckedOptions
@@ -24,6 +26,7 @@ export class TrackerServer {
   #upkeep: Upkeep | undefined
   #listening: Promise<void> | undefined
   #closed: Promise<void> | undefined
+  #recent: { readonly stats: TrackerStats; readonly atMs: number } | undefined
 
   /** Throws OptionError `BAD_OPTION`. */
   constructor(options: TrackerServerOptions = {}) {
@@ -116,7 +119,7 @@ export class TrackerServer {
     const { writeToken } = this.#options
     const token = writeToken === undefined ? undefined : new WriteToken(writeToken)
     return new TrackerPages({
-      stats: () => this.stats(),
+      stats: () => this.#recentStats(),
       plotSlots,
       catalogue: catalogue && new CataloguePages(catalogue, registry, token),
     })
@@ -127,6 +130,14 @@ export class TrackerServer {
     this.#upkeep?.stop()
     await this.#sockets?.close()
     if (this.#sockets !== undefined) await this.#parts.state?.save(snapshotTimes())
+  }
+
+  #recentStats(): TrackerStats {
+    const nowMs = systemClock.now()
+    if (this.#recent === undefined || nowMs - this.#recent.atMs > STATS_LIFE_MS) {
+      this.#recent = { stats: this.stats(), atMs: nowMs }
+    }
+    return this.#recent.stats
   }
 
   #notice(text: string): void {

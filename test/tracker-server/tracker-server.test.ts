@@ -157,9 +157,14 @@ test('the page, its JSON twin and the metrics say the same', async (t) => {
   assert.match(await (await fetch(`${url}/metrics`)).text(), /swarmfetch_tracker_swarms 1\n/)
 })
 
+test('an announce without a query is told what it lacks', async (t) => {
+  const { url } = await runTracker(t)
+  assert.match(await (await fetch(`${url}/announce`)).text(), /^d14:failure reason\d+:info_hash is missing/)
+})
+
 test('other paths and methods are refused', async (t) => {
   const { url } = await runTracker(t)
-  for (const path of ['/nothing', '/announce/', '/scrapes', '/torrents', '/torrents/x', '/announce']) {
+  for (const path of ['/nothing', '/announce/', '/scrapes', '/torrents', '/torrents/x']) {
     assert.equal((await fetch(url + path)).status, 404, path)
   }
   assert.equal((await fetch(`${url}/`, { method: 'POST', body: 'x' })).status, 405)
