@@ -4,7 +4,6 @@
  * scheduler, full runs to the torrent.
  */
 import { LIMITS } from '../config.js'
-import type { Bitfield } from '../core/bitfield.js'
 import { PeerError, type PeerFault } from '../core/errors.js'
 import type { PieceIndex } from '../core/geometry.js'
 import { addressKey, type PeerAddress, plainHost } from '../core/peer-address.js'
@@ -27,8 +26,6 @@ import type { Uploader } from './uploader.js'
 export interface SwarmHost {
   readonly infoHash: Uint8Array
   readonly pieceCount: number
-  /** What is verified. */
-  readonly have: Bitfield
   isMissing(index: number): boolean
   /** Nothing that is wanted is missing. */
   isSeeding(): boolean
@@ -170,7 +167,7 @@ export class Swarm implements ConnectionHost {
   /** A piece is on disk: peers learn of it with the next tick. */
   pieceStored(index: PieceIndex): void {
     for (const connection of this.#connections.values()) connection.pieceStored(index)
-    if (this.uploader !== undefined) this.#untold.push(index)
+    if (this.uploader?.offered.includes(index) === true) this.#untold.push(index)
   }
 
   /** Nothing is missing any more: who has everything too is of no use to us, nor we to it. */
@@ -181,6 +178,7 @@ export class Swarm implements ConnectionHost {
   close(): void {
     if (this.#isOpen) this.#resources.dialBudget.leave()
     this.#isOpen = false
+    this.#untold = []
     const reason = new PeerError('CLOSED', 'the torrent has ended')
     for (const connection of [...this.#connections.values()]) connection.session.close(reason)
   }
@@ -201,8 +199,8 @@ export class Swarm implements ConnectionHost {
     }
     this.#settleDuplicates(connection)
     this.scheduler.add(connection.peer)
-    if (this.uploader === undefined || this.#host.have.count === 0) return
-    connection.session.send(encodeBitfield(this.#host.have.bytes))
+    const offered = this.uploader?.offered.toWire()
+    if (offered !== undefined) connection.session.send(encodeBitfield(offered))
   }
 
   refill(connection: Connection): void {

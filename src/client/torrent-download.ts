@@ -19,10 +19,12 @@ import { encodeCancels } from '../wire/encode-messages.js'
 import { BlockImages, type BlockSource } from './block-images.js'
 import type { ClientResources } from './client-resources.js'
 import { MetadataServer } from './metadata-server.js'
+import { OfferedPieces } from './offered-pieces.js'
 import { PeerExtensions } from './peer-extensions.js'
 import { PieceFlow } from './piece-flow.js'
 import type { PieceLedger } from './piece-ledger.js'
 import { RequestPump } from './request-pump.js'
+import type { Selection } from './selection.js'
 import { Swarm } from './swarm.js'
 import type { TorrentEvent } from './torrent-event.js'
 import type { CheckedTorrentOptions } from './torrent-options.js'
@@ -34,6 +36,7 @@ const RATE_WINDOW_MS = 5_000
 export interface DownloadParts {
   readonly resources: ClientResources
   readonly options: CheckedTorrentOptions
+  readonly selection: Selection
   readonly metainfo: Pick<Metainfo, 'infoHash' | 'infoBytes'>
   readonly grid: RunGrid
   readonly store: PieceStore
@@ -87,7 +90,6 @@ export function wireDownload(parts: DownloadParts): TorrentDownload {
   const host = {
     infoHash: parts.metainfo.infoHash.bytes,
     pieceCount,
-    have: parts.pieces.have,
     isMissing: (index: number) => parts.pieces.isMissing(index),
     isSeeding,
     peerBanned: parts.peerBanned,
@@ -130,9 +132,16 @@ function wireUploader(parts: DownloadParts, questions: UploaderQuestions): Uploa
   const { resources, options, blocks, pieces, grid } = parts
   if (blocks === undefined) return undefined
   const { geometry } = grid
+  const offered = new OfferedPieces({
+    geometry,
+    have: pieces.have,
+    selected: parts.selection.fileIndices(),
+    canRead: (index) => blocks.canRead(index),
+  })
   const most = Math.max(8, Math.floor(DEFAULTS.uploadCacheBytes / IMAGE_BYTES))
   return new Uploader({
-    host: { ...questions, geometry, canServe: (index) => pieces.have.has(index) && blocks.canRead(index) },
+    host: { ...questions, geometry },
+    offered,
     images: new BlockImages({ geometry, source: blocks, most }),
     buckets: [resources.uploadBucket, rateBucket(options.maxUploadBytesPerSecond, resources.clock.now())],
     slots: { downloading: DEFAULTS.uploadSlotsDownloading, seeding: DEFAULTS.uploadSlotsSeeding },

@@ -13,6 +13,7 @@ import type { BlockRequest } from '../wire/messages.js'
 import type { BlockImages } from './block-images.js'
 import { copyBlocks, isWholeBlock, viewBlocks } from './block-messages.js'
 import type { Connection } from './connection.js'
+import type { OfferedPieces } from './offered-pieces.js'
 
 /** How often the choker decides anew (BEP 3). */
 const ROUND_MS = 10_000
@@ -23,8 +24,6 @@ const MOST_REQUEST_BYTES = 128 * 1024
 export interface UploaderHost {
   readonly geometry: Geometry
   connections(): Iterable<Connection>
-  /** The piece is verified and can be read. */
-  canServe(index: PieceIndex): boolean
   /** Nothing is missing any more. */
   isSeeding(): boolean
   /** Our own disk failed while reading. */
@@ -33,6 +32,7 @@ export interface UploaderHost {
 
 export interface UploaderParts {
   readonly host: UploaderHost
+  readonly offered: OfferedPieces
   readonly images: BlockImages
   /** All of them must have tokens: the client's and the torrent's own. */
   readonly buckets: readonly TokenBucket[]
@@ -53,6 +53,11 @@ export class Uploader {
   constructor(parts: UploaderParts) {
     this.#parts = parts
     this.#host = parts.host
+  }
+
+  /** What may be asked for. */
+  get offered(): OfferedPieces {
+    return this.#parts.offered
   }
 
   /** Payload bytes sent to all peers. */
@@ -78,7 +83,7 @@ export class Uploader {
     if (length < 1 || length > MOST_REQUEST_BYTES || begin + length > geometry.pieceBytes(index)) {
       throw new PeerError('BAD_MESSAGE', `a request for ${length} bytes at ${begin} of piece ${index}`)
     }
-    if (!connection.upload.amChoking && this.#host.canServe(index)) connection.upload.queue.push(request)
+    if (!connection.upload.amChoking && this.offered.includes(index)) connection.upload.queue.push(request)
   }
 
   cancelled(connection: Connection, request: BlockRequest): void {
