@@ -63,7 +63,7 @@ export const DEFAULTS = {
   memoryBytes: 64 * MIB,
   /** Connections of one torrent. */
   maxPeers: 200,
-  /** Blocks kept in memory for upload, of one torrent: 256 peers at different places find theirs once. */
+  /** Blocks kept in memory for upload, all torrents together: 256 peers at different places find theirs once. */
   uploadCacheBytes: 64 * MIB,
   /** Peers that are served at once: few while downloading, so that those who give are rewarded. */
   uploadSlotsDownloading: 16,

@@ -1,15 +1,13 @@
 /**
- * Blocks as they go over the wire, read ahead from disk and kept for whoever asks next. The pool reads them
- * and lays them out as whole `piece` messages; the event loop only hands stretches of them to sockets.
- *
- * Bounded: the images that were used longest ago go when there are too many. One that a socket still sends
- * from is pinned until it is sent; a slow peer pins one. Memory is used again and again.
+ * A torrent's blocks as they go over the wire, read ahead from disk and kept for whoever asks next. The pool reads
+ * them and lays them out as whole `piece` messages; the event loop only hands stretches of them to sockets.
  */
 import { VerifyError } from '../core/errors.js'
 import { BLOCK_BYTES, type Geometry, type PieceIndex } from '../core/geometry.js'
 import type { PieceStore } from '../storage/piece-store.js'
-import { BLOCKS_PER_IMAGE, IMAGE_BYTES, IMAGES_PER_READ } from '../storage/piece-tasks.js'
+import { BLOCKS_PER_IMAGE, IMAGES_PER_READ } from '../storage/piece-tasks.js'
 import type { BlockRequest } from '../wire/messages.js'
+import type { BlockImage, ImageShelf } from './image-shelf.js'
 
 /** All that is asked of the storage. */
 export type BlockSource = Pick<PieceStore, 'canRead' | 'readBlocks'>
@@ -17,42 +15,31 @@ export type BlockSource = Pick<PieceStore, 'canRead' | 'readBlocks'>
 export interface BlockImagesOptions {
   readonly geometry: Geometry
   readonly source: BlockSource
-  /** How many images are kept. */
-  readonly most: number
-}
-
-/** 16 blocks of one piece, each behind its header. */
-export interface BlockImage {
-  readonly buffer: ArrayBuffer
-  /** How many writes of sockets are under way from it. */
-  pinCount: number
-  isKept: boolean
+  /** Where images are kept. */
+  readonly shelf: ImageShelf
 }
 
 export class BlockImages {
+  readonly shelf: ImageShelf
   readonly #geometry: Geometry
   readonly #source: BlockSource
-  readonly #most: number
   readonly #imagesPerPiece: number
-  /** In the order of their last use. */
   readonly #images = new Map<number, BlockImage>()
   readonly #loading = new Map<number, Promise<void>>()
-  readonly #idle: ArrayBuffer[] = []
+  /** Counts what makes reads that are under way worthless. */
+  #generation = 0
 
-  constructor({ geometry, source, most }: BlockImagesOptions) {
+  constructor({ geometry, source, shelf }: BlockImagesOptions) {
+    this.shelf = shelf
     this.#geometry = geometry
     this.#source = source
-    this.#most = most
     this.#imagesPerPiece = Math.ceil(Math.ceil(geometry.pieceLength / BLOCK_BYTES) / BLOCKS_PER_IMAGE)
   }
 
   /** The image that the block is in, if it is in memory. */
   get(index: PieceIndex, block: number): BlockImage | undefined {
-    const key = this.#keyOf(index, block)
-    const image = this.#images.get(key)
-    if (image === undefined) return undefined
-    this.#images.delete(key)
-    this.#images.set(key, image)
+    const image = this.#images.get(this.#keyOf(index, block))
+    if (image !== undefined) this.shelf.touch(image)
     return image
   }
 
@@ -65,27 +52,20 @@ export class BlockImages {
     return undefined
   }
 
-  /** A socket begins to send from the image; {@link unpin} follows. */
-  pin(image: BlockImage): void {
-    image.pinCount++
-  }
-
-  unpin(image: BlockImage): void {
-    image.pinCount--
-    this.#reuse(image)
-  }
-
   /**
-   * Reads the image that the block is in, and those behind it as long as `readers` peers at once leave memory
-   * for that. Resolves when `get` will find it. Rejects with StorageError, or with VerifyError when what was
-   * stored is not there any more.
+   * Reads the image that the block is in, and those behind it in its piece as long as `readers` peers at once
+   * leave memory for that. Resolves when `get` will find it. Rejects with StorageError, or with VerifyError when
+   * what was stored is not there any more.
    */
   load(index: PieceIndex, block: number, readers: number): Promise<void> {
     const key = this.#keyOf(index, block)
     const underWay = this.#loading.get(key)
     if (underWay !== undefined) return underWay
-    const count = Math.max(1, Math.min(IMAGES_PER_READ, Math.floor(this.#most / (2 * readers))))
-    const loading = this.#read(index, Math.floor(block / BLOCKS_PER_IMAGE), count)
+    const firstBlock = block - (block % BLOCKS_PER_IMAGE)
+    const inPiece = Math.ceil((this.#geometry.blockCount(index) - firstBlock) / BLOCKS_PER_IMAGE)
+    const affordable = Math.max(1, Math.floor(this.shelf.most / (2 * readers)))
+    const count = Math.min(IMAGES_PER_READ, inPiece, affordable)
+    const loading = this.#read(index, firstBlock, count)
     for (let at = 0; at < count; at++) this.#loading.set(key + at, loading)
     const forget = () => {
       for (let at = 0; at < count; at++)
@@ -95,38 +75,37 @@ export class BlockImages {
     return loading
   }
 
-  async #read(index: PieceIndex, firstImage: number, mostImages: number): Promise<void> {
-    const firstBlock = firstImage * BLOCKS_PER_IMAGE
-    const blockCount = Math.min(mostImages * BLOCKS_PER_IMAGE, this.#geometry.blockCount(index) - firstBlock)
-    const count = Math.ceil(blockCount / BLOCKS_PER_IMAGE)
-    const buffers = Array.from({ length: count }, () => this.#idle.pop() ?? new ArrayBuffer(IMAGE_BYTES))
-    const { images, outcome } = await this.#source.readBlocks({ index, firstBlock, blockCount }, buffers)
+  /** Gives all memory back; what is on disk may be about to change. */
+  clear(): void {
+    this.#generation++
+    this.#loading.clear()
+    for (const image of this.#images.values()) this.shelf.drop(image)
+    this.#images.clear()
+  }
+
+  async #read(index: PieceIndex, firstBlock: number, imageCount: number): Promise<void> {
+    const generation = this.#generation
+    const blockCount = Math.min(imageCount * BLOCKS_PER_IMAGE, this.#geometry.blockCount(index) - firstBlock)
+    const stretch = { index, firstBlock, blockCount }
+    const { images, outcome } = await this.#source.readBlocks(stretch, this.shelf.buffers(imageCount))
+    if (generation !== this.#generation) {
+      for (const buffer of images) this.shelf.takeBack(buffer)
+      return
+    }
     if (outcome === 'missing') {
       throw new VerifyError('INCOMPLETE', `a file of piece ${index} is gone, or shorter than it was`)
     }
     const key = this.#keyOf(index, firstBlock)
-    for (const [at, buffer] of images.entries()) this.#keep(key + at, { buffer, pinCount: 0, isKept: true })
+    for (const [at, buffer] of images.entries()) this.#keep(key + at, buffer)
   }
 
-  #keep(key: number, image: BlockImage): void {
+  #keep(key: number, buffer: ArrayBuffer): void {
     const old = this.#images.get(key)
-    if (old !== undefined) this.#drop(key, old)
-    this.#images.set(key, image)
-    for (const [oldestKey, oldest] of this.#images) {
-      if (this.#images.size <= this.#most) return
-      this.#drop(oldestKey, oldest)
-    }
-  }
-
-  #drop(key: number, image: BlockImage): void {
-    this.#images.delete(key)
-    image.isKept = false
-    this.#reuse(image)
-  }
-
-  #reuse(image: BlockImage): void {
-    if (image.isKept || image.pinCount > 0) return
-    if (this.#idle.length < IMAGES_PER_READ * 4) this.#idle.push(image.buffer)
+    if (old !== undefined) this.shelf.drop(old)
+    this.#images.set(
+      key,
+      this.shelf.keep(buffer, () => this.#images.delete(key)),
+    )
   }
 
   #keyOf(index: PieceIndex, block: number): number {

@@ -4,7 +4,8 @@ import { BLOCK_HEADER_BYTES, BLOCKS_PER_IMAGE } from '../storage/piece-tasks.js'
 import type { UploadQueue } from '../swarm/upload-queue.js'
 import type { BlockRequest } from '../wire/messages.js'
 import { MESSAGE_ID } from '../wire/messages.js'
-import type { BlockImage, BlockImages } from './block-images.js'
+import type { BlockImages } from './block-images.js'
+import type { BlockImage } from './image-shelf.js'
 
 export interface EncodedBlocks {
   readonly bytes: Uint8Array

@@ -7,6 +7,7 @@ import type { Arena } from '../swarm/arena.js'
 import type { HttpConnections } from '../tracker/http-connections.js'
 import type { UdpConnections } from '../tracker/udp-connections.js'
 import type { DialBudget } from './dial-budget.js'
+import type { ImageShelf } from './image-shelf.js'
 
 export interface ClientResources {
   readonly clock: Clock
@@ -21,6 +22,8 @@ export interface ClientResources {
   readonly downloadBucket: TokenBucket
   /** Payload bytes that may still be sent. */
   readonly uploadBucket: TokenBucket
+  /** Blocks that were read for peers. */
+  readonly imageShelf: ImageShelf
   /** 20 bytes, ours for the life of the client. */
   readonly peerId: Uint8Array
   /** Where we accept connections. */

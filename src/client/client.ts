@@ -12,11 +12,13 @@ import { parseMetainfo } from '../metainfo/parse-metainfo.js'
 import { type IncomingPeer, Listener } from '../peer/listener.js'
 import { HandleCache } from '../storage/handle-cache.js'
 import { PiecePool } from '../storage/piece-pool.js'
+import { IMAGE_BYTES } from '../storage/piece-tasks.js'
 import { Arena } from '../swarm/arena.js'
 import { HttpConnections } from '../tracker/http-connections.js'
 import { UdpConnections } from '../tracker/udp-connections.js'
 import type { ClientResources } from './client-resources.js'
 import { DialBudget } from './dial-budget.js'
+import { ImageShelf } from './image-shelf.js'
 import type { ClientOptions, TorrentOptions, TorrentSource } from './options.js'
 import { Selection } from './selection.js'
 import { Torrent } from './torrent.js'
@@ -64,6 +66,7 @@ export class Client {
       dialBudget: new DialBudget(nowMs),
       downloadBucket: rateBucket(checked.maxDownloadBytesPerSecond, nowMs),
       uploadBucket: rateBucket(checked.maxUploadBytesPerSecond, nowMs),
+      imageShelf: new ImageShelf(Math.floor(DEFAULTS.uploadCacheBytes / IMAGE_BYTES)),
       peerId: makePeerId(),
       port: () => this.#port,
     }

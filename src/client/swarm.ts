@@ -181,6 +181,7 @@ export class Swarm implements ConnectionHost {
     this.#untold = []
     const reason = new PeerError('CLOSED', 'the torrent has ended')
     for (const connection of [...this.#connections.values()]) connection.session.close(reason)
+    this.uploader?.rest()
   }
 
   // What a connection asks and tells.

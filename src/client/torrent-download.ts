@@ -10,7 +10,6 @@ import { RateMeter } from '../core/rate-meter.js'
 import { TokenBucket } from '../core/token-bucket.js'
 import type { Metainfo } from '../metainfo/metainfo.js'
 import type { PieceStore } from '../storage/piece-store.js'
-import { IMAGE_BYTES } from '../storage/piece-tasks.js'
 import type { ArenaShare } from '../swarm/arena.js'
 import { BlockScheduler } from '../swarm/block-scheduler.js'
 import { PiecePicker } from '../swarm/piece-picker.js'
@@ -138,11 +137,10 @@ function wireUploader(parts: DownloadParts, questions: UploaderQuestions): Uploa
     selected: parts.selection.fileIndices(),
     canRead: (index) => blocks.canRead(index),
   })
-  const most = Math.max(8, Math.floor(DEFAULTS.uploadCacheBytes / IMAGE_BYTES))
   return new Uploader({
     host: { ...questions, geometry },
     offered,
-    images: new BlockImages({ geometry, source: blocks, most }),
+    images: new BlockImages({ geometry, source: blocks, shelf: resources.imageShelf }),
     buckets: [resources.uploadBucket, rateBucket(options.maxUploadBytesPerSecond, resources.clock.now())],
     slots: { downloading: DEFAULTS.uploadSlotsDownloading, seeding: DEFAULTS.uploadSlotsSeeding },
     clock: resources.clock,

@@ -116,6 +116,12 @@ export class Uploader {
     }
   }
 
+  /** Nobody is connected, and for a while nobody will be: memory is let go. */
+  rest(): void {
+    this.#throttled.clear()
+    this.#parts.images.clear()
+  }
+
   #holdRound(nowMs: number): void {
     this.#roundMs = nowMs
     const isSeeding = this.#host.isSeeding()
@@ -208,9 +214,9 @@ export class Uploader {
     upload.uploadedBytes += payloadBytes
     this.#uploadedBytes += payloadBytes
     for (const bucket of this.#parts.buckets) bucket.take(payloadBytes)
-    if (image !== undefined) images.pin(image)
+    if (image !== undefined) images.shelf.pin(image)
     session.sendBlocks(bytes, () => {
-      if (image !== undefined) images.unpin(image)
+      if (image !== undefined) images.shelf.unpin(image)
     })
   }
 }
