@@ -3,8 +3,22 @@ export { Client } from './client/client.js'
 export type { CreateTorrentOptions } from './client/create-options.js'
 export { type CreatedTorrent, createTorrent, type RenamedFile } from './client/create-torrent.js'
 export { fetchTorrent } from './client/fetch-torrent.js'
-export type { ClientOptions, FetchOptions, TorrentOptions, TorrentSource } from './client/options.js'
-export type { TorrentNotice, TorrentPhase, TorrentProgress, TorrentResult } from './client/progress.js'
+export type { FoundTorrent } from './client/metadata-desk.js'
+export type {
+  ClientOptions,
+  FetchOptions,
+  MetadataCalls,
+  MetadataOptions,
+  TorrentOptions,
+  TorrentSource,
+} from './client/options.js'
+export type {
+  MetadataProgress,
+  TorrentNotice,
+  TorrentPhase,
+  TorrentProgress,
+  TorrentResult,
+} from './client/progress.js'
 export type { Torrent } from './client/torrent.js'
 export {
   type VerifiedFile,

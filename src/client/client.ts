@@ -7,7 +7,8 @@ import { randomBytes } from 'node:crypto'
 import { DEFAULTS } from '../config.js'
 import { systemClock, systemRandom } from '../core/clock.js'
 import { OptionError } from '../core/errors.js'
-import { loadTorrent } from '../discovery/load-torrent.js'
+import { loadSource } from '../discovery/load-torrent.js'
+import type { Metainfo } from '../metainfo/metainfo.js'
 import { parseMetainfo } from '../metainfo/parse-metainfo.js'
 import { type IncomingPeer, Listener } from '../peer/listener.js'
 import { HandleCache } from '../storage/handle-cache.js'
@@ -19,7 +20,14 @@ import { UdpConnections } from '../tracker/udp-connections.js'
 import type { ClientResources } from './client-resources.js'
 import { DialBudget } from './dial-budget.js'
 import { ImageShelf } from './image-shelf.js'
-import type { ClientOptions, TorrentOptions, TorrentSource } from './options.js'
+import { type FoundTorrent, MetadataDesk } from './metadata-desk.js'
+import type {
+  ClientOptions,
+  MetadataCalls,
+  MetadataOptions,
+  TorrentOptions,
+  TorrentSource,
+} from './options.js'
 import { Selection } from './selection.js'
 import { Torrent } from './torrent.js'
 import { rateBucket } from './torrent-download.js'
@@ -36,6 +44,7 @@ export class Client {
   readonly #torrents = new Map<string, Torrent>()
   /** Torrents that have ended and are telling their trackers so. */
   readonly #farewells = new Set<Promise<void>>()
+  readonly #metadata: MetadataDesk
   readonly #closing = new AbortController()
   readonly #listener: Listener
   /** What the options say. */
@@ -70,21 +79,23 @@ export class Client {
       peerId: makePeerId(),
       port: () => this.#port,
     }
+    this.#metadata = new MetadataDesk(this.#resources)
   }
 
   /**
-   * Begins a download. Rejects when it cannot begin: SourceError, MetainfoError, OptionError; what happens to it
-   * later is told by its `done`.
+   * Begins a download, of a magnet link or an info hash once its metadata is there. Rejects when it cannot begin:
+   * SourceError, MetainfoError, OptionError, GaveUpError (NO_METADATA); what happens to it later is told by its
+   * `done`.
    */
-  async add(source: TorrentSource, options: TorrentOptions): Promise<Torrent> {
+  async add(
+    source: TorrentSource | Metainfo,
+    options: TorrentOptions,
+    calls: MetadataCalls = {},
+  ): Promise<Torrent> {
     const checked = checkTorrentOptions(options)
-    const bytes = await loadTorrent(source, { signal: this.#closing.signal })
-    const metainfo = parseMetainfo(bytes)
-    const selection = await Selection.of(metainfo, options.select)
-    this.#throwIfClosed()
-    this.#listening ??= this.#listen()
-    await this.#listening
-    this.#throwIfClosed()
+    const { metainfo, peers, select } = await this.#find(source, options, calls)
+    const selection = await Selection.of(metainfo, options.select ?? select)
+    await this.#openPort()
     const infoHash = metainfo.infoHash.hex
     if (this.#torrents.has(infoHash)) {
       throw new OptionError('DUPLICATE_TORRENT', `${metainfo.name} is being downloaded already`)
@@ -96,13 +107,31 @@ export class Client {
       ...parts,
       ...target,
       options: { ...checked, sequential: checked.sequential || target.mustBeSequential },
-      peers: options.peers ?? [],
+      peers: [...(options.peers ?? []), ...peers],
       onEnded: (ended) => this.#forget(infoHash, ended),
     })
     this.#torrents.set(infoHash, torrent)
     this.#timer ??= setInterval(() => this.#tick(), THROTTLE_TICK_MS)
     torrent.start()
     return torrent
+  }
+
+  /**
+   * What a magnet link or an info hash stands for, from peers, without a download; of any other source, what it says.
+   * Rejects as {@link add} does.
+   */
+  async fetchMetadata(source: TorrentSource, options: MetadataOptions = {}): Promise<FoundTorrent> {
+    const { useTrackers = true, giveUpAfterMs = Number.POSITIVE_INFINITY, peers = [] } = options
+    const { signal, onMetadataProgress: onProgress, keepIn: folder, goesOn = false } = options
+    const signals = signal === undefined ? [this.#closing.signal] : [this.#closing.signal, signal]
+    const ending = AbortSignal.any(signals)
+    const loaded = await loadSource(source, { signal: ending })
+    if (loaded instanceof Uint8Array) return asFound(parseMetainfo(loaded))
+    const known = this.#torrents.get(loaded.infoHash.hex)
+    if (known !== undefined) return asFound(known.metainfo)
+    await this.#openPort()
+    const search = { useTrackers, giveUpAfterMs, peers, goesOn, folder, signal: ending, onProgress }
+    return await this.#metadata.find(loaded, search)
   }
 
   /** Where peers may connect to us; the one that was asked for until the first torrent is added. */
@@ -119,6 +148,7 @@ export class Client {
   async #close(): Promise<void> {
     this.#closing.abort(new OptionError('CLOSED', 'the client is closed'))
     await Promise.all([...this.#torrents.values()].map((torrent) => torrent.stop()))
+    await this.#metadata.ended()
     await Promise.all(this.#farewells)
     clearInterval(this.#timer)
     // A port that is only just being opened would stay open and keep the process alive.
@@ -130,6 +160,29 @@ export class Client {
 
   #throwIfClosed(): void {
     if (this.#closed !== undefined) throw new OptionError('CLOSED', 'the client is closed')
+  }
+
+  async #find(
+    source: TorrentSource | Metainfo,
+    { output, peers, useTrackers, giveUpAfterMs }: TorrentOptions,
+    calls: MetadataCalls,
+  ): Promise<FoundTorrent> {
+    if (typeof source !== 'string' && !(source instanceof Uint8Array)) return asFound(source)
+    return await this.fetchMetadata(source, {
+      ...calls,
+      goesOn: true,
+      ...(peers === undefined ? {} : { peers }),
+      ...(useTrackers === undefined ? {} : { useTrackers }),
+      ...(giveUpAfterMs === undefined ? {} : { giveUpAfterMs }),
+      ...(typeof output === 'string' ? { keepIn: output } : {}),
+    })
+  }
+
+  async #openPort(): Promise<void> {
+    this.#throwIfClosed()
+    this.#listening ??= this.#listen()
+    await this.#listening
+    this.#throwIfClosed()
   }
 
   /** A port that somebody chose must be had; the usual one may be taken by another client. */
@@ -146,8 +199,8 @@ export class Client {
 
   #route(peer: IncomingPeer): void {
     const torrent = this.#torrents.get(Buffer.from(peer.handshake.infoHash).toString('hex'))
-    if (torrent === undefined) peer.socket.destroy()
-    else torrent.takeIn(peer)
+    if (torrent !== undefined) torrent.takeIn(peer)
+    else if (!this.#metadata.takeIn(peer)) peer.socket.destroy()
   }
 
   #forget(infoHash: string, torrent: Torrent): void {
@@ -175,6 +228,10 @@ export class Client {
     const first = this.#tickCount++ % Math.max(1, torrents.length)
     return [...torrents.slice(first), ...torrents.slice(0, first)]
   }
+}
+
+function asFound(metainfo: Metainfo): FoundTorrent {
+  return { metainfo, peers: [], select: undefined }
 }
 
 /** BEP 20: two letters for the program, four digits for its version, and chance. */

@@ -1,7 +1,7 @@
 /** The whole of swarmfetch in one call. */
 import { StoppedError } from '../core/errors.js'
 import { Client } from './client.js'
-import type { FetchOptions, TorrentSource } from './options.js'
+import type { FetchOptions, MetadataCalls, TorrentSource } from './options.js'
 import type { TorrentResult } from './progress.js'
 import type { Torrent } from './torrent.js'
 
@@ -18,7 +18,7 @@ export async function fetchTorrent(source: TorrentSource, options: FetchOptions)
   const stop = () => void client.close()
   signal?.addEventListener('abort', stop, { once: true })
   try {
-    return await follow(await client.add(source, options), options)
+    return await follow(await client.add(source, options, metadataCalls(options)), options)
   } catch (error) {
     if (isAborted(signal)) throw new StoppedError('stopped before it was complete', { cause: error })
     throw error
@@ -26,6 +26,11 @@ export async function fetchTorrent(source: TorrentSource, options: FetchOptions)
     signal?.removeEventListener('abort', stop)
     await client.close()
   }
+}
+
+/** Its signal closes the client, which ends the search as well. */
+function metadataCalls({ onMetadataProgress }: FetchOptions): MetadataCalls {
+  return onMetadataProgress === undefined ? {} : { onMetadataProgress }
 }
 
 /** A call, because the compiler holds that a signal which was not aborted once never will be. */

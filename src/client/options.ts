@@ -1,9 +1,9 @@
 /** What a program may set: for the client (shared by its torrents) and for each torrent. */
 import type { Writable } from 'node:stream'
 import type { PeerAddress } from '../core/peer-address.js'
-import type { TorrentNotice, TorrentProgress } from './progress.js'
+import type { MetadataProgress, TorrentNotice, TorrentProgress } from './progress.js'
 
-/** A path or URL of a .torrent, or its bytes. */
+/** A path or URL of a .torrent, its bytes, a magnet link, or an info hash. */
 export type TorrentSource = string | Uint8Array
 
 /** Shared by all torrents of a client. */
@@ -48,8 +48,30 @@ export interface TorrentOptions {
   readonly giveUpAfterMs?: number
 }
 
+/** While a magnet link or an info hash is not a torrent yet. */
+export interface MetadataCalls {
+  /** Aborting ends the search; the promise rejects with its reason. */
+  readonly signal?: AbortSignal
+  /** Called four times a second while it is being looked for. */
+  readonly onMetadataProgress?: (progress: MetadataProgress) => void
+}
+
+/** For {@link Client.fetchMetadata}. */
+export interface MetadataOptions extends MetadataCalls {
+  /** Peers to ask besides those of the link and its trackers. */
+  readonly peers?: readonly PeerAddress[]
+  /** Ask the trackers of the link. True. */
+  readonly useTrackers?: boolean
+  /** Give up (GaveUpError NO_METADATA) when nothing came in for so long, in milliseconds. Never. */
+  readonly giveUpAfterMs?: number
+  /** An output folder: what is found is kept there until the download is complete. Nowhere. */
+  readonly keepIn?: string
+  /** The torrent is added next, so that trackers need not hear that we leave. False. */
+  readonly goesOn?: boolean
+}
+
 /** For {@link fetchTorrent}: one torrent with a client of its own. */
-export interface FetchOptions extends ClientOptions, TorrentOptions {
+export interface FetchOptions extends ClientOptions, TorrentOptions, MetadataCalls {
   /** Aborting stops the download; the promise rejects with StoppedError. What was verified stays on disk. */
   readonly signal?: AbortSignal
   /** Called every `progressIntervalMs` while it runs, and once at the end. */

@@ -7,7 +7,7 @@ import type { PeerSession } from '../peer/peer-session.js'
 import { encodeExtensionHandshake } from '../wire/extension-handshake.js'
 import { EXTENSION_IDS, type ExtensionIds, type ExtensionName } from '../wire/extension-ids.js'
 
-const PROGRAM = 'swarmfetch 0.1'
+export const PROGRAM = 'swarmfetch 0.1'
 
 /** The connection that an extension works on. */
 export interface ExtensionPeer {

@@ -73,6 +73,19 @@ export type TorrentNotice =
   /** The state for the next run cannot be saved beside the data: that run will hash everything. */
   | { readonly type: 'resumeNotSaved'; readonly code: string; readonly message: string }
 
+/** How far the search for the metadata of a magnet link is. */
+export interface MetadataProgress {
+  readonly infoHash: string
+  /** What the link calls the torrent, or the info hash. */
+  readonly name: string
+  /** Bytes of metadata that came in, not yet verified. */
+  readonly receivedBytes: number
+  readonly connectedPeers: number
+  readonly knownPeers: number
+  /** One short sentence for people as long as nothing has come in. */
+  readonly stall: string | undefined
+}
+
 /** What a finished download leaves behind. */
 export interface TorrentResult {
   readonly infoHash: string

@@ -50,8 +50,11 @@ export function linkTrackers(torrent: TrackedTorrent): TrackerLink {
   })
 }
 
+/** A torrent may be known by a magnet link only. */
+type AnnouncedMetainfo = Pick<Metainfo, 'infoHash' | 'trackers'>
+
 export class TrackerLink implements AnnouncedTorrent {
-  readonly #metainfo: Metainfo
+  readonly #metainfo: AnnouncedMetainfo
   readonly #resources: ClientResources
   readonly #host: TrackerLinkHost
   readonly #usable: Set<string>
@@ -59,8 +62,10 @@ export class TrackerLink implements AnnouncedTorrent {
   #announcer: Announcer | undefined
   #hasAnswered = false
   #trouble: string | undefined
+  /** Of the announcer before this one. */
+  #farewell: Promise<void> = Promise.resolve()
 
-  constructor(metainfo: Metainfo, resources: ClientResources, host: TrackerLinkHost) {
+  constructor(metainfo: AnnouncedMetainfo, resources: ClientResources, host: TrackerLinkHost) {
     this.#metainfo = metainfo
     this.#resources = resources
     this.#host = host
@@ -84,7 +89,7 @@ export class TrackerLink implements AnnouncedTorrent {
   start(): void {
     if (this.#announcer !== undefined || this.#usable.size === 0) return
     const { clock, random, peerId, port } = this.#resources
-    this.#announcer = new Announcer({
+    const announcer = new Announcer({
       tiers: this.#metainfo.trackers,
       infoHash: this.#metainfo.infoHash.bytes,
       peerId,
@@ -94,18 +99,27 @@ export class TrackerLink implements AnnouncedTorrent {
       clock,
       random,
     })
-    this.#announcer.run().catch((error: Error) => this.#host.failed(error))
+    this.#announcer = announcer
+    // Whoever comes back at once is not to be taken for gone.
+    this.#farewell.then(() => announcer.run()).catch((error: Error) => this.#host.failed(error))
   }
 
   completed(): void {
     this.#announcer?.completed()
   }
 
-  /** Resolves within LIMITS.trackerStopMs. */
+  /** Resolves when the trackers have heard of it, within LIMITS.trackerStopMs. */
   async stop(): Promise<void> {
     const announcer = this.#announcer
     this.#announcer = undefined
-    await announcer?.stop()
+    if (announcer !== undefined) this.#farewell = announcer.stop()
+    await this.#farewell
+  }
+
+  /** Ends without a word: the same torrent goes on being announced by another. */
+  leave(): void {
+    this.#announcer?.leave()
+    this.#announcer = undefined
   }
 
   // What the announcer asks and tells.

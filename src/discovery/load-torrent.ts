@@ -1,23 +1,35 @@
 /**
- * The bytes of a .torrent from wherever the user says they are. They are not looked into here; what is
- * promised is that they are at most LIMITS.torrentFileBytes, and that nothing endless is read.
+ * The bytes of a .torrent from wherever the user says they are, or the magnet link that stands in for them. The bytes
+ * are not looked into here; what is promised is that they are at most LIMITS.torrentFileBytes, and that nothing
+ * endless is read.
  */
 import { fileURLToPath } from 'node:url'
 import { LIMITS } from '../config.js'
 import { MetainfoError, SourceError } from '../core/errors.js'
+import { isMagnet, type Magnet, parseMagnet } from '../metainfo/parse-magnet.js'
 import { fetchTorrentFile, type LoadOptions } from './fetch-torrent-file.js'
 import { readTorrentFile } from './read-torrent-file.js'
 
 export type { LoadOptions }
 
-/**
- * From a path, an http, https or file URL, or the bytes themselves. Rejects with a SourceError, with a
- * MetainfoError (`TOO_LARGE`), or with the signal's reason.
- */
+/** As {@link loadSource}, for those who need a .torrent: a magnet link or an info hash is an UNSUPPORTED_SOURCE. */
 export async function loadTorrent(
   source: string | Uint8Array,
   options: LoadOptions = {},
 ): Promise<Uint8Array> {
+  const loaded = await loadSource(source, options)
+  if (loaded instanceof Uint8Array) return loaded
+  throw new SourceError('UNSUPPORTED_SOURCE', 'a magnet link or info hash does not do here: give a .torrent')
+}
+
+/**
+ * From a path, an http, https or file URL, a magnet link, an info hash, or the bytes themselves. Rejects with a
+ * SourceError, with a MetainfoError (`TOO_LARGE`, `BAD_MAGNET`, `V2_ONLY`), or with the signal's reason.
+ */
+export async function loadSource(
+  source: string | Uint8Array,
+  options: LoadOptions = {},
+): Promise<Uint8Array | Magnet> {
   options.signal?.throwIfAborted()
   if (typeof source !== 'string') return withinLimit(source)
   switch (schemeOf(source)) {
@@ -27,7 +39,7 @@ export async function loadTorrent(
     case 'file':
       return await readTorrentFile(pathOf(toUrl(source)), options.signal)
     case 'magnet':
-      throw new SourceError('UNSUPPORTED_SOURCE', 'magnet links are not supported yet: give a .torrent')
+      return parseMagnet(source)
     case undefined:
       return await readPath(source, options.signal)
     default:
@@ -64,15 +76,12 @@ function pathOf(url: URL): string {
 }
 
 /** A file may be named like an info hash; only when there is none is an info hash what was meant. */
-async function readPath(path: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+async function readPath(path: string, signal: AbortSignal | undefined): Promise<Uint8Array | Magnet> {
   try {
     return await readTorrentFile(path, signal)
   } catch (error) {
     const isMissing = error instanceof SourceError && error.code === 'NOT_FOUND'
-    if (!isMissing || !INFO_HASH.test(path)) throw error
-    throw new SourceError('UNSUPPORTED_SOURCE', 'info hashes are not supported yet: give a .torrent')
+    if (!isMissing || !isMagnet(path)) throw error
+    return parseMagnet(path)
   }
 }
-
-/** SHA-1 in hex or base32, or SHA-256 in hex. */
-const INFO_HASH = /^(?:[0-9a-f]{40}|[a-z2-7]{32}|[0-9a-f]{64})$/i

@@ -1,5 +1,5 @@
 /**
- * The file beside a torrent's data in which its state is remembered. It is replaced whole or not at all: a
+ * The file beside a torrent's data in which something of it is remembered for the next run. It is replaced whole or not at all: a
  * temporary is written and made durable, takes the name, and then the name is made durable. What is found there
  * may be anything; reading follows no symlink, waits for no FIFO and takes no more bytes than allowed.
  */
@@ -19,8 +19,9 @@ export class ResumeFile {
   readonly #folder: OutputFolder
   readonly #temporary: string
 
-  constructor(folder: OutputFolder, infoHashHex: string) {
-    this.path = folder.pathOf([`.${infoHashHex}.resume`])
+  /** `resume` holds the state, `torrent` the metadata. */
+  constructor(folder: OutputFolder, infoHashHex: string, kind: 'resume' | 'torrent' = 'resume') {
+    this.path = folder.pathOf([`.${infoHashHex}.${kind}`])
     this.#folder = folder
     this.#temporary = `${this.path}.tmp`
   }

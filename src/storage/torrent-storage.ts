@@ -19,6 +19,7 @@ import { FileMap } from './file-map.js'
 import { giveFinalForm } from './final-form.js'
 import type { HandleCache } from './handle-cache.js'
 import { InFlight } from './in-flight.js'
+import { MetadataFile } from './metadata-file.js'
 import { OutputFile } from './output-file.js'
 import { OutputFolder } from './output-folder.js'
 import type { PiecePool } from './piece-pool.js'
@@ -135,7 +136,10 @@ export class TorrentStorage implements PieceStore {
   }
 
   removeResume(): Promise<void> {
-    return this.#calls.run(() => this.#resume.remove())
+    return this.#calls.run(async () => {
+      await this.#resume.remove()
+      await new MetadataFile(this.#folder.path, this.#map.metainfo.infoHash.hex).remove()
+    })
   }
 
   finish(): Promise<void> {

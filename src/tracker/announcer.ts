@@ -109,6 +109,16 @@ export class Announcer {
     return this.#stopping
   }
 
+  /** Ends without a word to the trackers: somebody else goes on under the same name. */
+  leave(): void {
+    if (this.#phase === 'stopped') return
+    this.#phase = 'stopped'
+    this.#cancelTimer()
+    for (const session of this.#sessions.values()) session.abandon()
+    this.#stopping = Promise.resolve()
+    this.#ended.resolve()
+  }
+
   #openSessions(): void {
     for (const url of this.#tiers.inOrder) {
       const scheme = URL.canParse(url) ? new URL(url).protocol : ''

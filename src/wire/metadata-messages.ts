@@ -12,7 +12,8 @@ import { encodeExtended } from './encode-messages.js'
 export const METADATA_PIECE_BYTES = 16_384
 
 export type MetadataMessage =
-  | { readonly type: 'request' | 'reject'; readonly piece: number }
+  | { readonly type: 'request'; readonly piece: number }
+  | { readonly type: 'reject'; readonly piece: number }
   /** The bytes are a view of the payload. */
   | { readonly type: 'data'; readonly piece: number; readonly bytes: Uint8Array }
 

@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { MetainfoError, SourceError } from '../../src/core/errors.js'
-import { loadTorrent } from '../../src/discovery/load-torrent.js'
+import { loadSource, loadTorrent } from '../../src/discovery/load-torrent.js'
 import { refusedUrl, serveHttp, serveSilence, serveSockets } from '../kit/local-server.js'
 
 const TORRENT = Buffer.from('d4:infod4:name1:aee')
@@ -91,20 +91,19 @@ test('the largest .torrent is loaded, one byte more is refused', async (t) => {
   assert.equal(await codeOf(loadTorrent(new Uint8Array(LIMIT_BYTES + 1))), 'TOO_LARGE')
 })
 
-test('magnet links, info hashes and other schemes are said to be unsupported', async () => {
+test('magnet links and info hashes are read, where no .torrent is needed', async () => {
   const hex = 'aa'.repeat(20)
-  for (const source of [`magnet:?xt=urn:btih:${hex}`, `MAGNET:?xt=urn:btih:${hex}`]) {
-    await assert.rejects(loadTorrent(source), {
-      code: 'UNSUPPORTED_SOURCE',
-      message: /magnet.*not supported yet/,
-    })
+  for (const source of [`magnet:?xt=urn:btih:${hex}`, `MAGNET:?xt=urn:btih:${hex}`, hex, hex.toUpperCase()]) {
+    const magnet = await loadSource(source)
+    assert.ok(!(magnet instanceof Uint8Array))
+    assert.equal(magnet.infoHash.hex, hex)
+    assert.equal(await codeOf(loadTorrent(source)), 'UNSUPPORTED_SOURCE')
   }
-  for (const source of [hex, hex.toUpperCase(), 'a7'.repeat(16), 'bb'.repeat(32)]) {
-    await assert.rejects(loadTorrent(source), {
-      code: 'UNSUPPORTED_SOURCE',
-      message: /hash.*not supported yet/,
-    })
-  }
+  assert.equal(await codeOf(loadSource('magnet:?dn=x')), 'BAD_MAGNET')
+  assert.equal(await codeOf(loadSource('bb'.repeat(32))), 'V2_ONLY')
+})
+
+test('other schemes are said to be unsupported', async () => {
   for (const source of ['ftp://127.0.0.1/x', 'http://', 'https://[', 'file://host:1/x', 'file:///a%2Fb']) {
     assert.equal(await codeOf(loadTorrent(source)), 'UNSUPPORTED_SOURCE', source)
   }
@@ -117,6 +116,7 @@ test('a file named like an info hash is a file', async (t) => {
   t.after(() => process.chdir(before))
   writeFileSync('ab'.repeat(20), TORRENT)
   assert.deepEqual(await loadTorrent('ab'.repeat(20)), TORRENT)
+  assert.deepEqual(await loadSource('ab'.repeat(20)), TORRENT)
 })
 
 test('a server that fails, refuses, resets, loops or talks nonsense is a failed fetch', async (t) => {

@@ -22,6 +22,8 @@ export interface PeerScript {
   interested?(link: PeerLink): void
   /** Good seeds send the block. */
   requested?(link: PeerLink, request: BlockRequest): void
+  /** An extension message. Good seeds ignore them. */
+  extended?(link: PeerLink, id: number, payload: Uint8Array): void
 }
 
 export interface ScriptedPeerOptions {
@@ -183,6 +185,7 @@ export class PeerLink {
       if (script.requested) script.requested(this, request)
       else this.sendBlock(request)
     } else if (body[0] === MESSAGE_ID.cancel) this.peer.cancels.push(readRequest(body))
+    else if (body[0] === MESSAGE_ID.extended) script.extended?.(this, body[1]!, body.subarray(2))
   }
 }
 

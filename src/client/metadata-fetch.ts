@@ -1,0 +1,182 @@
+/**
+ * Finds the info dict that a magnet link names (BEP 9): from the peers that its trackers, the link itself and the
+ * user know, or from the .torrent that it points to. What comes out is right: its hash is the info hash.
+ */
+import { GaveUpError } from '../core/errors.js'
+import type { PeerAddress } from '../core/peer-address.js'
+import { fetchTorrentFile } from '../discovery/fetch-torrent-file.js'
+import { lookUpPeers } from '../discovery/look-up-peers.js'
+import type { Magnet } from '../metainfo/parse-magnet.js'
+import { unwrapInfo } from '../metainfo/wrap-info.js'
+import type { IncomingPeer } from '../peer/listener.js'
+import { METADATA_PIECE_BYTES } from '../wire/metadata-messages.js'
+import type { ClientResources } from './client-resources.js'
+import { MetadataSwarm } from './metadata-swarm.js'
+import { Outcome } from './outcome.js'
+import { Patience } from './patience.js'
+import type { MetadataProgress } from './progress.js'
+import { describeStall } from './stall.js'
+import { TrackerLink } from './tracker-link.js'
+
+export interface MetadataFetchOptions {
+  /** Peers to ask besides those of the link and its trackers. */
+  readonly peers: readonly PeerAddress[]
+  readonly useTrackers: boolean
+  /** Give up (GaveUpError NO_METADATA) when nothing came in for so long, in milliseconds. */
+  readonly giveUpAfterMs: number
+  /** The same client downloads the torrent next: its trackers are not told that we leave. */
+  readonly goesOn: boolean
+}
+
+export interface FoundMetadata {
+  /** Owns its memory. */
+  readonly infoBytes: Uint8Array
+  /** Peers that were heard of meanwhile. */
+  readonly addresses: readonly PeerAddress[]
+}
+
+export class MetadataFetch {
+  readonly #outcome = new Outcome<FoundMetadata>()
+  /** Rejects with GaveUpError, or with the reason of {@link stop}. */
+  readonly done = this.#outcome.done
+  readonly #magnet: Magnet
+  readonly #options: MetadataFetchOptions
+  readonly #swarm: MetadataSwarm
+  readonly #trackers: TrackerLink
+  readonly #patience: Patience
+  /** Ends what is under way when it is over. */
+  readonly #ending = new AbortController()
+  /** Look-ups and downloads that may still bring something. */
+  #underWayCount = 0
+
+  constructor(magnet: Magnet, resources: ClientResources, options: MetadataFetchOptions) {
+    this.#magnet = magnet
+    this.#options = options
+    this.#swarm = new MetadataSwarm(magnet.infoHash.bytes, resources, {
+      found: (infoBytes) => this.#found(infoBytes),
+      failed: (error) => this.stop(error),
+    })
+    this.#trackers = new TrackerLink(magnet, resources, {
+      // How much there is to fetch is not known yet, but there is something.
+      stats: () => ({ uploaded: 0, downloaded: 0, left: METADATA_PIECE_BYTES }),
+      wantsPeers: () => true,
+      addAddresses: (addresses) => this.#swarm.addAddresses(addresses),
+      notify: () => {},
+      failed: (error) => this.stop(error),
+    })
+    this.#patience = new Patience(options.giveUpAfterMs, resources.clock.now())
+  }
+
+  start(): void {
+    this.#swarm.addAddresses(this.#options.peers)
+    if (this.#options.useTrackers) this.#trackers.start()
+    this.#count(lookUpPeers(this.#magnet.peers).then((addresses) => this.#swarm.addAddresses(addresses)))
+    this.#count(this.#tryTorrentUrls())
+  }
+
+  /** The periodic pass. */
+  tick(nowMs: number): void {
+    if (this.#isOver) return
+    this.#swarm.tick(nowMs)
+    const { receivedBytes } = this.#swarm.assembly
+    const error = this.#patience.judge(
+      {
+        receivedBytes,
+        connectedPeers: this.#swarm.connectedCount,
+        hasSources: this.#hasSources,
+        isWriting: false,
+        stall: this.#stall,
+      },
+      nowMs,
+    )
+    if (error !== undefined) this.stop(new GaveUpError('NO_METADATA', `no metadata: ${error.message}`))
+  }
+
+  /** A peer has connected to us for this torrent. */
+  takeIn(peer: IncomingPeer): void {
+    this.#swarm.takeIn(peer)
+  }
+
+  progress(): MetadataProgress {
+    const { infoHash, name } = this.#magnet
+    return {
+      infoHash: infoHash.hex,
+      name: name ?? infoHash.hex,
+      receivedBytes: this.#swarm.assembly.receivedBytes,
+      connectedPeers: this.#swarm.connectedCount,
+      knownPeers: this.#swarm.book.size,
+      stall: this.#swarm.assembly.receivedBytes > 0 ? undefined : this.#stall,
+    }
+  }
+
+  /** Ends it. The first reason counts. */
+  stop(reason: Error): void {
+    if (this.#isOver) return
+    this.#letGo()
+    this.#outcome.reject(reason)
+    void this.#trackers.stop().then(() => this.#outcome.end())
+  }
+
+  /** Resolves when it has let go of everything, within LIMITS.trackerStopMs of its end. */
+  get ended(): Promise<void> {
+    return this.#outcome.ended
+  }
+
+  get #isOver(): boolean {
+    return this.#ending.signal.aborted
+  }
+
+  get #hasSources(): boolean {
+    const { book } = this.#swarm
+    const { useTrackers, giveUpAfterMs } = this.#options
+    if (this.#underWayCount > 0 || (useTrackers && this.#trackers.isHopeful)) return true
+    return giveUpAfterMs === Number.POSITIVE_INFINITY ? !book.isExhausted : book.hasCandidates
+  }
+
+  get #stall(): string {
+    const { assembly, book, connectedCount } = this.#swarm
+    return describeStall({
+      knownPeers: book.size,
+      connectedPeers: connectedCount,
+      usefulPeers: assembly.peerCount,
+      unchokedPeers: assembly.peerCount,
+      writingCount: 0,
+      trackerTrouble: this.#trackers.trouble,
+    })
+  }
+
+  #found(infoBytes: Uint8Array): void {
+    if (this.#isOver) return
+    const { addresses } = this.#swarm
+    this.#letGo()
+    this.#outcome.resolve({ infoBytes, addresses })
+    if (this.#options.goesOn) this.#trackers.leave()
+    void this.#trackers.stop().then(() => this.#outcome.end())
+  }
+
+  #letGo(): void {
+    this.#ending.abort()
+    this.#swarm.close()
+  }
+
+  #count(work: Promise<void>): void {
+    this.#underWayCount++
+    work
+      .catch((error: Error) => this.stop(error))
+      .finally(() => {
+        this.#underWayCount--
+      })
+  }
+
+  /** One after another: a link that names many is not to reach them all at once. */
+  async #tryTorrentUrls(): Promise<void> {
+    for (const url of this.#magnet.torrentUrls) {
+      if (this.#isOver) return
+      const torrent = await fetchTorrentFile(new URL(url), { signal: this.#ending.signal }).catch(
+        () => undefined,
+      )
+      const infoBytes = torrent && unwrapInfo(torrent, this.#magnet.infoHash)
+      if (infoBytes !== undefined) return this.#found(infoBytes)
+    }
+  }
+}

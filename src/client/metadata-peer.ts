@@ -1,0 +1,112 @@
+/**
+ * A peer that is asked for the info dict and nothing else (BEP 9): of all that it says only extension messages
+ * count. Synchronous; a PeerError that is thrown ends the session.
+ */
+import type { Clock } from '../core/clock.js'
+import { PeerError } from '../core/errors.js'
+import type { PeerAddress } from '../core/peer-address.js'
+import { PeerSession, type PeerSessionOptions, type PeerSessionOwner } from '../peer/peer-session.js'
+import type { MetadataAssembly } from '../swarm/metadata-assembly.js'
+import { decodeExtensionHandshake, EXTENSION_HANDSHAKE_ID } from '../wire/extension-handshake.js'
+import { EXTENSION_IDS } from '../wire/extension-ids.js'
+import { speaksExtensions } from '../wire/handshake.js'
+import type { Handshake, Message } from '../wire/messages.js'
+import {
+  decodeMetadataMessage,
+  encodeMetadataReject,
+  encodeMetadataRequest,
+} from '../wire/metadata-messages.js'
+
+/** How long a peer may take to say that it has the metadata. */
+const OFFER_MS = 10_000
+
+export interface MetadataPeerHost {
+  readonly assembly: MetadataAssembly<MetadataPeer>
+  /** Our extension handshake, encoded. */
+  readonly handshake: Buffer
+  /** Throws PeerError when this peer is not to be talked to. */
+  admit(peer: MetadataPeer, handshake: Handshake): void
+  found(infoBytes: Uint8Array): void
+  left(peer: MetadataPeer, reason: Error): void
+}
+
+export class MetadataPeer implements PeerSessionOwner {
+  readonly session: PeerSession
+  readonly #host: MetadataPeerHost
+  readonly #clock: Clock
+  /** Under which it takes our messages; undefined until it has offered its metadata. */
+  #id: number | undefined
+  #openedMs = 0
+
+  constructor(host: MetadataPeerHost, basics: Omit<PeerSessionOptions, 'owner'>) {
+    this.#host = host
+    this.#clock = basics.clock
+    this.session = new PeerSession({ ...basics, owner: this })
+  }
+
+  get address(): PeerAddress {
+    return this.session.address
+  }
+
+  handshaken(session: PeerSession, handshake: Handshake): void {
+    this.#openedMs = this.#clock.now()
+    this.#host.admit(this, handshake)
+    if (!speaksExtensions(handshake)) throw new PeerError('USELESS', 'it speaks no extensions')
+    session.send(this.#host.handshake)
+  }
+
+  message(_session: PeerSession, message: Exclude<Message, Handshake>): void {
+    if (message.type !== 'extended') return
+    if (message.id === EXTENSION_HANDSHAKE_ID) this.#meet(message.payload)
+    else if (message.id === EXTENSION_IDS.ut_metadata) this.#hear(message.payload)
+  }
+
+  readDone(): void {
+    this.ask()
+  }
+
+  writable(): void {}
+
+  closed(_session: PeerSession, reason: Error): void {
+    this.#host.assembly.leave(this)
+    this.#host.left(this, reason)
+  }
+
+  /** Asks for whatever is missing and not asked of enough others. */
+  ask(): void {
+    if (this.#id === undefined || this.session.phase !== 'open') return
+    for (const piece of this.#host.assembly.ask(this, this.#clock.now())) {
+      this.session.send(encodeMetadataRequest(this.#id, piece))
+    }
+  }
+
+  tick(nowMs: number): void {
+    this.session.tick(nowMs)
+    if (this.session.phase !== 'open') return
+    const isMute = this.#id === undefined && nowMs - this.#openedMs > OFFER_MS
+    if (isMute) this.session.close(new PeerError('USELESS', 'it does not say that it has the metadata'))
+    else if (this.#host.assembly.isStalled(this, nowMs)) {
+      this.session.close(new PeerError('USELESS', 'it does not send its metadata'))
+    } else this.ask()
+  }
+
+  /** Throws PeerError USELESS when it has no metadata: it may have it when it is dialled again. */
+  #meet(payload: Uint8Array): void {
+    const { ids, metadataBytes } = decodeExtensionHandshake(payload)
+    this.#id = ids.get('ut_metadata')
+    if (this.#id === undefined || metadataBytes === undefined) {
+      throw new PeerError('USELESS', 'it has no metadata')
+    }
+    this.#host.assembly.join(this, metadataBytes)
+  }
+
+  #hear(payload: Uint8Array): void {
+    const message = decodeMetadataMessage(payload)
+    if (message === undefined || this.#id === undefined) return
+    const { piece } = message
+    if (message.type === 'request') return this.session.send(encodeMetadataReject(this.#id, piece))
+    if (message.type === 'reject') return this.#host.assembly.refused(this, piece, this.#clock.now())
+    const found = this.#host.assembly.take(this, piece, message.bytes)
+    if (found !== undefined) this.#host.found(found)
+  }
+}

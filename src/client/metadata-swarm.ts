@@ -1,0 +1,157 @@
+/**
+ * The peers that are asked for an info dict: dials the addresses that it is given within the client's budget, takes
+ * in those that connect to us, and lets them go when the metadata is there. No piece is fetched here.
+ */
+import { LIMITS } from '../config.js'
+import { PeerError } from '../core/errors.js'
+import { addressKey, type PeerAddress, plainHost } from '../core/peer-address.js'
+import type { IncomingPeer } from '../peer/listener.js'
+import { MetadataAssembly } from '../swarm/metadata-assembly.js'
+import { PeerBook } from '../swarm/peer-book.js'
+import { encodeExtensionHandshake } from '../wire/extension-handshake.js'
+import type { Handshake } from '../wire/messages.js'
+import type { ClientResources } from './client-resources.js'
+import { MetadataPeer, type MetadataPeerHost } from './metadata-peer.js'
+import { PROGRAM } from './peer-extensions.js'
+
+/** Many more than it takes: most peers have the metadata, and the fastest of a few dozen are fast. */
+const MOST_PEERS = 30
+
+export interface MetadataSwarmHost {
+  found(infoBytes: Uint8Array): void
+  /** A fault of ours, not of a peer. */
+  failed(error: Error): void
+}
+
+export class MetadataSwarm implements MetadataPeerHost {
+  readonly book: PeerBook
+  readonly assembly: MetadataAssembly<MetadataPeer>
+  readonly handshake = encodeExtensionHandshake({
+    program: PROGRAM,
+    reqq: LIMITS.requestsQueuedByPeer,
+    extensions: ['ut_metadata'],
+  })
+  readonly #infoHash: Uint8Array
+  readonly #resources: ClientResources
+  readonly #host: MetadataSwarmHost
+  readonly #peers = new Set<MetadataPeer>()
+  /** Those that have not been answered yet: they count in the dial budget. */
+  readonly #halfOpen = new Set<MetadataPeer>()
+  readonly #addresses = new Map<string, PeerAddress>()
+  /** Hosts of peers whose metadata was a lie. */
+  readonly #liars = new Set<string>()
+  #isOpen = true
+
+  constructor(infoHash: Uint8Array, resources: ClientResources, host: MetadataSwarmHost) {
+    this.#infoHash = infoHash
+    this.#resources = resources
+    this.#host = host
+    this.book = new PeerBook(LIMITS.peersKnown, resources.random)
+    this.assembly = new MetadataAssembly(infoHash)
+    resources.dialBudget.join()
+  }
+
+  /** Peers that have shaken hands. */
+  get connectedCount(): number {
+    let count = 0
+    for (const { session } of this.#peers) if (session.phase === 'open') count++
+    return count
+  }
+
+  /** All that were heard of, but for liars. */
+  get addresses(): readonly PeerAddress[] {
+    return [...this.#addresses.values()]
+  }
+
+  addAddresses(addresses: readonly PeerAddress[]): void {
+    for (const address of addresses) {
+      if (this.book.add(address)) this.#addresses.set(addressKey(address), address)
+      if (this.#addresses.size > LIMITS.peersKnown) this.#forgetOldest()
+    }
+    this.#dialMore()
+  }
+
+  /** A peer has connected to us, and asks for this torrent. */
+  takeIn(incoming: IncomingPeer): void {
+    const { remoteAddress, remotePort: port } = incoming.socket
+    const host = plainHost(remoteAddress ?? '')
+    const isWelcome = this.#isOpen && this.#peers.size < MOST_PEERS && !this.#liars.has(host)
+    if (!isWelcome || host === '' || port === undefined) return void incoming.socket.destroy()
+    this.#connect({ host, port }, incoming)
+  }
+
+  tick(nowMs: number): void {
+    for (const peer of [...this.#peers]) peer.tick(nowMs)
+    this.#dialMore()
+  }
+
+  close(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.#resources.dialBudget.leave()
+    const reason = new PeerError('CLOSED', 'the search for metadata is over')
+    for (const peer of [...this.#peers]) peer.session.close(reason)
+  }
+
+  // What a peer asks and tells.
+
+  admit(peer: MetadataPeer, handshake: Handshake): void {
+    this.#answered(peer)
+    if (!Buffer.from(handshake.infoHash).equals(this.#infoHash)) {
+      throw new PeerError('WRONG_INFO_HASH', 'the peer answers for another torrent')
+    }
+    if (Buffer.from(handshake.peerId).equals(this.#resources.peerId)) {
+      throw new PeerError('SELF_CONNECTION', 'we dialled ourselves')
+    }
+  }
+
+  found(infoBytes: Uint8Array): void {
+    this.#host.found(infoBytes)
+  }
+
+  left(peer: MetadataPeer, reason: Error): void {
+    this.#peers.delete(peer)
+    this.#answered(peer)
+    this.book.ended(peer.address, false, this.#resources.clock.now())
+    if (!(reason instanceof PeerError)) this.#host.failed(reason)
+    else if (BANS.has(reason.code)) this.#ban(peer.address)
+  }
+
+  #ban(address: PeerAddress): void {
+    this.book.ban(address)
+    this.#addresses.delete(addressKey(address))
+    if (this.#liars.size < LIMITS.peersKnown) this.#liars.add(address.host)
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#addresses.keys()
+    this.#addresses.delete(oldest!)
+  }
+
+  #dialMore(): void {
+    const nowMs = this.#resources.clock.now()
+    for (const peer of this.#halfOpen) if (peer.session.phase !== 'connecting') this.#answered(peer)
+    while (this.#isOpen && this.#peers.size < MOST_PEERS) {
+      if (!this.#resources.dialBudget.hasRoom(nowMs, this.#halfOpen.size)) return
+      const address = this.book.next(nowMs)
+      if (address === undefined) return
+      this.#halfOpen.add(this.#connect(address, undefined))
+      this.#resources.dialBudget.begun()
+    }
+  }
+
+  #connect(address: PeerAddress, incoming: IncomingPeer | undefined): MetadataPeer {
+    const { clock, peerId } = this.#resources
+    const basics = { address, infoHash: this.#infoHash, peerId, clock }
+    const peer = new MetadataPeer(this, incoming === undefined ? basics : { ...basics, incoming })
+    this.#peers.add(peer)
+    return peer
+  }
+
+  #answered(peer: MetadataPeer): void {
+    if (this.#halfOpen.delete(peer)) this.#resources.dialBudget.ended()
+  }
+}
+
+/** What no honest peer does: it is not dialled again. */
+const BANS: ReadonlySet<string> = new Set(['CORRUPT_PIECE', 'UNWANTED_BLOCKS', 'BAD_MESSAGE'])
