@@ -176,7 +176,7 @@ export class Connection implements PeerSessionOwner, ExtensionPeer {
   #takeBitfield(bytes: Uint8Array): void {
     const field = Bitfield.fromWire(bytes, this.#host.pieceCount)
     if (field === undefined) throw new PeerError('BAD_MESSAGE', 'a bitfield of the wrong size')
-    if (this.#hasSaidPieces) throw new PeerError('BAD_MESSAGE', 'a second bitfield')
+    if (this.#hasSaidPieces) return this.#addPieces(field)
     this.#hasSaidPieces = true
     this.#isCounted = !field.isFull
     this.peer.has.assign(field)
@@ -187,6 +187,16 @@ export class Connection implements PeerSessionOwner, ExtensionPeer {
     this.peer.idleAtVersion = -1
     this.session.setInterest(this.missingCount > 0)
     this.closeIfUseless()
+  }
+
+  /** aria2 sends a bitfield in the place of many `have`. What had been said before stays true. */
+  #addPieces(field: Bitfield): void {
+    for (let at = 0; at < field.bytes.length; at++) {
+      const news = field.bytes[at]! & ~this.peer.has.bytes[at]!
+      for (let bit = 0; news !== 0 && bit < 8; bit++) {
+        if ((news & (0x80 >> bit)) !== 0) this.#takeHave(8 * at + bit)
+      }
+    }
   }
 
   #takeExtensions(payload: Uint8Array): void {

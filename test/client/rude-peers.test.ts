@@ -41,7 +41,6 @@ const RUDE: Readonly<Record<string, Rudeness>> = {
   },
   'sends its bitfield again and again': {
     say: (link) => link.send(...Array.from({ length: 100 }, () => fullBitfield(link.peer.torrent))),
-    ban: 'BAD_MESSAGE',
   },
   'sets spare bits of its bitfield': {
     say: (link) => link.send(fullBitfield(link.peer.torrent).fill(0xff, 5)),
