@@ -1,6 +1,6 @@
 /** The options of `get`: how they are declared, and what they mean to a client and to a torrent. */
 import { type Command, Option } from 'commander'
-import type { ClientOptions, TorrentOptions } from '../client/options.js'
+import type { ClientOptions, MetadataOptions, TorrentOptions } from '../client/options.js'
 import { DEFAULTS } from '../config.js'
 import { OptionError } from '../core/errors.js'
 import type { PeerAddress } from '../core/peer-address.js'
@@ -27,6 +27,7 @@ export interface GetOptions extends SwarmOptions {
   readonly seedTime?: number
   /** In milliseconds. */
   readonly timeout?: number
+  readonly metadataOnly?: boolean
 }
 
 /** The `--output` that means standard output. */
@@ -45,6 +46,7 @@ export function addGetOptions(command: Command): Command {
       wholeNumber(4, 1_048_576),
     )
     .option('--max-download <rate>', 'bytes per second of all torrents together: 512K, 20M, 1.5G', rate)
+    .option('--metadata-only', 'write the .torrent of a magnet link or info hash, and nothing else')
     .option('--timeout <duration>', 'give up when nothing came in for so long', duration(1))
     .option('--seed-ratio <n>', 'seed then, until so many times the size has been uploaded', ratio)
     .option('--seed-time <duration>', 'seed then, for so long: seconds, or such as 90m, 12h', duration(0))
@@ -76,6 +78,19 @@ export function torrentOptions(options: GetOptions, peers: readonly PeerAddress[
     allocate: options.allocate,
     seed: goalOf(options) ?? false,
     ...(options.select === undefined ? {} : { select: options.select }),
+    ...(options.timeout === undefined ? {} : { giveUpAfterMs: options.timeout }),
+  }
+}
+
+/** For the metadata of a magnet link, which is kept where the download goes. */
+export function searchOptions(options: GetOptions, peers: readonly PeerAddress[]): MetadataOptions {
+  const { useTrackers = true } = swarmTorrentOptions(options, peers)
+  const goesOn = !options.metadataOnly
+  return {
+    peers,
+    useTrackers,
+    goesOn,
+    ...(goesOn && options.output !== STANDARD_OUTPUT ? { keepIn: options.output } : {}),
     ...(options.timeout === undefined ? {} : { giveUpAfterMs: options.timeout }),
   }
 }

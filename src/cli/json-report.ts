@@ -2,7 +2,7 @@
  * For programs: one JSON object a line on standard output, errors on stderr as well. Names and fields are part
  * of the public interface and only ever grow; a value that is not known is null, never absent.
  */
-import type { TorrentNotice, TorrentProgress, TorrentResult } from '../client/progress.js'
+import type { MetadataProgress, TorrentNotice, TorrentProgress, TorrentResult } from '../client/progress.js'
 import { exitCodeOf } from './exit-codes.js'
 import { failureObject, failureText } from './failure.js'
 import type { Report, SeedingEnd, ShownTorrent } from './report.js'
@@ -35,8 +35,10 @@ export class JsonReport implements Report {
     if (!this.#isQuiet) this.#emit('notice', { infoHash: torrent.infoHash, ...notice })
   }
 
-  progressed(torrents: readonly ShownTorrent[]): void {
+  progressed(torrents: readonly ShownTorrent[], searches: readonly MetadataProgress[] = []): void {
     for (const torrent of torrents) this.#emitProgress(torrent.progress())
+    if (this.#isQuiet) return
+    for (const search of searches) this.#emit('metadata', { ...search, stall: search.stall ?? null })
   }
 
   /** A last progress comes first, so that even the shortest download has one. */

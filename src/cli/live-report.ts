@@ -1,11 +1,12 @@
 /** For a terminal: one calm line per running torrent at the bottom, what happened for good above them. */
-import type { TorrentNotice, TorrentResult } from '../client/progress.js'
+import type { MetadataProgress, TorrentNotice, TorrentResult } from '../client/progress.js'
 import { failureText } from './failure.js'
 import { LiveLines, type Terminal } from './live-lines.js'
 import { progressLine } from './progress-line.js'
 import { noticeSentence, RESUME_HINT, seededSentence, summarySentence } from './progress-sentence.js'
 import type { Report, SeedingEnd, ShownTorrent } from './report.js'
 import { savedPlace } from './saved-place.js'
+import { searchLine } from './search-line.js'
 import { textWidth, toPlainText } from './terminal-text.js'
 
 export class LiveReport implements Report {
@@ -25,10 +26,14 @@ export class LiveReport implements Report {
     if (sentence !== undefined) this.#lines.printAbove(sentence)
   }
 
-  progressed(torrents: readonly ShownTorrent[]): void {
-    const nameWidth = Math.max(1, ...torrents.map(({ name }) => textWidth(toPlainText(name))))
+  progressed(torrents: readonly ShownTorrent[], searches: readonly MetadataProgress[] = []): void {
+    const names = [...torrents, ...searches].map(({ name }) => textWidth(toPlainText(name)))
+    const nameWidth = Math.max(1, ...names)
     const format = { width: this.#lines.width, nameWidth, isColoured: this.#isColoured }
-    this.#lines.draw(torrents.map((torrent) => progressLine(torrent.progress(), format)))
+    this.#lines.draw([
+      ...torrents.map((torrent) => progressLine(torrent.progress(), format)),
+      ...searches.map((search) => searchLine(search, format)),
+    ])
   }
 
   completed(_torrent: ShownTorrent, result: TorrentResult): void {

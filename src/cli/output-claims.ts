@@ -3,16 +3,16 @@
  * destroy each other's data without an error.
  */
 import { OptionError } from '../core/errors.js'
-import { parseMetainfo } from '../metainfo/parse-metainfo.js'
+import type { Metainfo } from '../metainfo/metainfo.js'
 
 export class OutputClaims {
   /** By path below the output folder, in lower case: not every file system tells `A` from `a`. */
   readonly #sources = new Map<string, string>()
 
   /** Throws OptionError (DUPLICATE_OUTPUT) and claims nothing when an earlier source has one of the paths. */
-  claim(source: string, torrentFile: Uint8Array): void {
-    const paths = parseMetainfo(torrentFile)
-      .files.filter((file) => !file.isPadding && !file.isSymlink)
+  claim(source: string, { files }: Metainfo): void {
+    const paths = files
+      .filter((file) => !file.isPadding && !file.isSymlink)
       .map((file) => file.path.join('/'))
     for (const path of paths) this.#refuseTaken(path)
     for (const path of paths) this.#sources.set(path.toLowerCase(), source)

@@ -2,7 +2,7 @@
  * For a log: a line when a torrent starts, at every tenth or every ten seconds, and when it ends. Seeding lasts long
  * and changes little, so it has one line in ten minutes.
  */
-import type { TorrentNotice, TorrentResult } from '../client/progress.js'
+import type { MetadataProgress, TorrentNotice, TorrentResult } from '../client/progress.js'
 import type { Clock } from '../core/clock.js'
 import { failureText } from './failure.js'
 import { percentDone } from './progress-facts.js'
@@ -10,6 +10,7 @@ import {
   noticeSentence,
   progressSentence,
   RESUME_HINT,
+  searchSentence,
   seededSentence,
   startSentence,
   summarySentence,
@@ -23,6 +24,8 @@ export class PlainReport implements Report {
   readonly #clock: Clock
   /** When each running torrent was last told of, and how many tenths of it were done. */
   readonly #last = new Map<ShownTorrent, { atMs: number; tenths: number }>()
+
+  #searchesToldMs = Number.NEGATIVE_INFINITY
 
   constructor(print: (line: string) => void, clock: Clock) {
     this.#print = print
@@ -39,8 +42,9 @@ export class PlainReport implements Report {
     if (sentence !== undefined) this.#print(sentence)
   }
 
-  progressed(torrents: readonly ShownTorrent[]): void {
+  progressed(torrents: readonly ShownTorrent[], searches: readonly MetadataProgress[] = []): void {
     const atMs = this.#clock.now()
+    this.#tellSearches(searches, atMs)
     for (const torrent of torrents) {
       const progress = torrent.progress()
       const tenths = Math.floor(percentDone(progress) / 10)
@@ -66,6 +70,12 @@ export class PlainReport implements Report {
   failed(source: string, error: unknown, torrent: ShownTorrent | undefined): void {
     if (torrent !== undefined) this.#last.delete(torrent)
     this.#print(failureText(error, torrent?.name ?? source))
+  }
+
+  #tellSearches(searches: readonly MetadataProgress[], atMs: number): void {
+    if (searches.length === 0 || atMs - this.#searchesToldMs < MAX_QUIET_MS) return
+    this.#searchesToldMs = atMs
+    for (const search of searches) this.#print(searchSentence(search))
   }
 
   close(isResumable: boolean): void {

@@ -9,7 +9,7 @@ import { addCreateOptions, type CreateCommandOptions } from './create-options.js
 import { EXIT, type ExitCode } from './exit-codes.js'
 import { reportFailure } from './failure.js'
 import { addGetOptions, type GetOptions } from './get-options.js'
-import { fileSelector, repeated, wholeNumber } from './option-values.js'
+import { duration, fileSelector, hostPort, repeated, wholeNumber } from './option-values.js'
 import { addSeedOptions, type SeedOptions } from './seed-options.js'
 import type { ShowOptions } from './show.js'
 import { addTrackerOptions, type TrackerOptions } from './tracker-options.js'
@@ -56,7 +56,8 @@ function packageVersion(): string {
   return (JSON.parse(manifest) as { version: string }).version
 }
 
-const SOURCE = 'path or URL of a .torrent; - for standard input'
+const TORRENT = 'path or URL of a .torrent; - for standard input'
+const SOURCE = 'path or URL of a .torrent, magnet link, or info hash; - for standard input'
 
 function addGet(program: Command, finish: Finish): void {
   const command = program.command('get').description('download, verify, exit').argument('<source...>', SOURCE)
@@ -88,6 +89,13 @@ function addShow(program: Command, finish: Finish): void {
     .command('show')
     .description('say what is in a torrent')
     .argument('<source>', SOURCE)
+    .option(
+      '--peer <host:port>',
+      'a peer to ask for what a magnet link stands for (repeatable)',
+      repeated(hostPort),
+    )
+    .option('--no-trackers', 'ask no tracker')
+    .option('--timeout <duration>', 'give up when nothing came in for so long', duration(1))
     .option('--json', 'one JSON object on standard output')
     .action(async (source: string, options: ShowOptions) => {
       const { show } = await import('./show.js')
@@ -100,7 +108,7 @@ function addVerify(program: Command, finish: Finish): void {
   program
     .command('verify')
     .description('hash what is on disk')
-    .argument('<torrent>', SOURCE)
+    .argument('<torrent>', TORRENT)
     .argument('<dir>', 'the folder that get was told to write to')
     .option('--select <glob|number>', 'only these files; see show (repeatable)', repeated(fileSelector))
     .option('--workers <n>', 'threads that hash', wholeNumber(1, 64))

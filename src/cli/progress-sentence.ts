@@ -1,5 +1,5 @@
 /** A torrent's progress and its end as lines of a log. */
-import type { TorrentNotice, TorrentProgress, TorrentResult } from '../client/progress.js'
+import type { MetadataProgress, TorrentNotice, TorrentProgress, TorrentResult } from '../client/progress.js'
 import { formatBytes, formatDuration, formatRate } from '../core/units.js'
 import { checkingText, etaText, peersText, percentDone, ratioText, stallText } from './progress-facts.js'
 import type { SeedingEnd, ShownTorrent } from './report.js'
@@ -23,6 +23,16 @@ export function progressSentence(progress: TorrentProgress): string {
     peersText(progress.connectedPeers),
   ]
   return [done, ...details.filter((text) => text !== '')].join(', ')
+}
+
+/** `name: fetching metadata, 3 peers`, and what is wrong when nothing comes in. */
+export function searchSentence({ name, connectedPeers, stall }: MetadataProgress): string {
+  const facts = [
+    `${name}: fetching metadata`,
+    peersText(connectedPeers),
+    ...(stall === undefined ? [] : [stall]),
+  ]
+  return toPlainText(facts.join(', '))
 }
 
 /** `name: 4.7 GiB in 1203 pieces` */

@@ -1,11 +1,18 @@
-/** The bytes of a .torrent as the command line names it: what the library takes, or `-` for standard input. */
+/** What the command line names: what the library takes, or `-` for a .torrent on standard input. */
 import { addAbortSignal } from 'node:stream'
 import { LIMITS } from '../config.js'
 import { MetainfoError } from '../core/errors.js'
-import { loadTorrent } from '../discovery/load-torrent.js'
+import { loadSource, loadTorrent } from '../discovery/load-torrent.js'
+import type { Magnet } from '../metainfo/parse-magnet.js'
 
-/** Rejects with a SourceError, a MetainfoError (`TOO_LARGE`) or the signal's reason. */
-export async function readSource(source: string, signal?: AbortSignal): Promise<Uint8Array> {
+/** The bytes of a .torrent, or a magnet link. Rejects with a SourceError, a MetainfoError or the signal's reason. */
+export async function readSource(source: string, signal?: AbortSignal): Promise<Uint8Array | Magnet> {
+  if (source === '-') return await readStandardInput(signal)
+  return await loadSource(source, signal === undefined ? {} : { signal })
+}
+
+/** The bytes of a .torrent. Rejects with a SourceError, a MetainfoError (`TOO_LARGE`) or the signal's reason. */
+export async function readTorrent(source: string, signal?: AbortSignal): Promise<Uint8Array> {
   if (source === '-') return await readStandardInput(signal)
   return await loadTorrent(source, signal === undefined ? {} : { signal })
 }

@@ -1,5 +1,5 @@
 /** What a command tells about its torrents, and to whom: each way of telling is one implementation. */
-import type { TorrentNotice, TorrentProgress, TorrentResult } from '../client/progress.js'
+import type { MetadataProgress, TorrentNotice, TorrentProgress, TorrentResult } from '../client/progress.js'
 
 /** All that a report may know of a torrent. */
 export interface ShownTorrent {
@@ -27,8 +27,8 @@ export interface Report {
   readonly tickMs: number
   started(torrent: ShownTorrent): void
   noticed(torrent: ShownTorrent, notice: TorrentNotice): void
-  /** Called on every tick with the torrents that are running. */
-  progressed(torrents: readonly ShownTorrent[]): void
+  /** Called on every tick with the torrents that are running, and the magnet links that are none yet. */
+  progressed(torrents: readonly ShownTorrent[], searches?: readonly MetadataProgress[]): void
   /** All is verified and on disk. When it is seeded then, it goes on running until `seeded` or `failed`. */
   completed(torrent: ShownTorrent, result: TorrentResult): void
   seeded(torrent: ShownTorrent, end: SeedingEnd): void

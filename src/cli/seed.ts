@@ -1,12 +1,12 @@
 /** `swarmfetch seed`: checks that the data is complete, then serves it until a goal or a signal ends that. */
 import { OptionError } from '../core/errors.js'
-import { parseMetainfo } from '../metainfo/parse-metainfo.js'
+import type { Metainfo } from '../metainfo/metainfo.js'
 import type { ExitCode } from './exit-codes.js'
 import { findDataFolder } from './find-data-folder.js'
 import { resolvePeers } from './resolve-peers.js'
 import { runBatch } from './run-batch.js'
 import { type SeedOptions, torrentOptions } from './seed-options.js'
-import { swarmClientOptions } from './swarm-options.js'
+import { swarmClientOptions, swarmTorrentOptions } from './swarm-options.js'
 
 /**
  * `pairs` holds a torrent and the path of its data in turn. Rejects only for what concerns no single torrent,
@@ -19,8 +19,9 @@ export async function seed(pairs: readonly string[], options: SeedOptions): Prom
   const peers = await resolvePeers(options.peer ?? [])
   const jobs = Array.from({ length: pairs.length / 2 }, (_, at) => ({
     source: pairs[2 * at]!,
-    options: async (torrentFile: Uint8Array) => {
-      const folder = await findDataFolder(pairs[2 * at + 1]!, parseMetainfo(torrentFile))
+    search: swarmTorrentOptions(options, peers),
+    options: async (metainfo: Metainfo) => {
+      const folder = await findDataFolder(pairs[2 * at + 1]!, metainfo)
       return torrentOptions(options, folder, peers)
     },
   }))

@@ -1,18 +1,40 @@
-/** `swarmfetch show`: what is in a .torrent. */
+/** `swarmfetch show`: what is in a .torrent, or in what a magnet link or an info hash stands for. */
 import { describeMetainfo } from '../metainfo/describe-metainfo.js'
+import type { Metainfo } from '../metainfo/metainfo.js'
 import { parseMetainfo } from '../metainfo/parse-metainfo.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
+import type { HostPort } from './option-values.js'
 import { readSource } from './read-source.js'
+import { resolvePeers } from './resolve-peers.js'
 import { metainfoText } from './show-text.js'
 import { printOutput } from './standard-streams.js'
 
 export interface ShowOptions {
   readonly json?: boolean
+  readonly peer?: readonly HostPort[]
+  readonly trackers: boolean
+  /** In milliseconds. */
+  readonly timeout?: number
 }
 
-/** Rejects with a SourceError or a MetainfoError. */
+/** Rejects with a SourceError, a MetainfoError, or a GaveUpError. */
 export async function show(source: string, options: ShowOptions): Promise<ExitCode> {
-  const metainfo = parseMetainfo(await readSource(source))
+  const loaded = await readSource(source)
+  const metainfo = loaded instanceof Uint8Array ? parseMetainfo(loaded) : await askPeers(source, options)
   printOutput(options.json ? JSON.stringify(describeMetainfo(metainfo)) : metainfoText(metainfo))
   return EXIT.done
+}
+
+/** The download engine is loaded for this only. */
+async function askPeers(source: string, { peer = [], trackers, timeout }: ShowOptions): Promise<Metainfo> {
+  const { Client } = await import('../client/client.js')
+  const peers = await resolvePeers(peer)
+  const client = new Client()
+  try {
+    const patience = timeout === undefined ? {} : { giveUpAfterMs: timeout }
+    const { metainfo } = await client.fetchMetadata(source, { peers, useTrackers: trackers, ...patience })
+    return metainfo
+  } finally {
+    await client.close()
+  }
 }

@@ -4,10 +4,14 @@
  * complete has done what was asked, whatever ends its seeding.
  */
 import type { Client } from '../client/client.js'
-import type { TorrentOptions } from '../client/options.js'
+import type { FoundTorrent } from '../client/metadata-desk.js'
+import type { MetadataOptions, TorrentOptions } from '../client/options.js'
+import type { MetadataProgress } from '../client/progress.js'
 import type { Torrent } from '../client/torrent.js'
 import { systemClock } from '../core/clock.js'
 import { StoppedError } from '../core/errors.js'
+import type { Metainfo } from '../metainfo/metainfo.js'
+import { parseMetainfo } from '../metainfo/parse-metainfo.js'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js'
 import { percentDone } from './progress-facts.js'
 import { readSource } from './read-source.js'
@@ -16,8 +20,10 @@ import type { Report, ShownTorrent } from './report.js'
 export interface Job {
   /** As it stood on the command line. */
   readonly source: string
-  /** Called with the .torrent when its turn has come. What it throws ends this job. */
-  options(torrentFile: Uint8Array): TorrentOptions | Promise<TorrentOptions>
+  /** How to find the metadata when the source is a magnet link or an info hash. */
+  readonly search: MetadataOptions
+  /** Called when it is known what the source stands for. What it throws ends this job. */
+  options(metainfo: Metainfo): TorrentOptions | Promise<TorrentOptions>
 }
 
 export class TorrentBatch {
@@ -26,6 +32,8 @@ export class TorrentBatch {
   readonly #running = new Map<ShownTorrent, Torrent>()
   /** When each running torrent that is complete began to seed. */
   readonly #seedingSinceMs = new Map<ShownTorrent, number>()
+  /** Magnet links that are not torrents yet, by their source. */
+  readonly #searches = new Map<string, MetadataProgress>()
   readonly #ends: Promise<void>[] = []
   readonly #stopping = new AbortController()
   readonly #ticker: NodeJS.Timeout
@@ -43,7 +51,8 @@ export class TorrentBatch {
       if (this.#stopping.signal.aborted) this.#exitCode = EXIT.stopped
       else await this.#start(job)
     }
-    await Promise.all(this.#ends)
+    // A search that ends well adds the end of its torrent: the loop goes on to that.
+    for (const end of this.#ends) await end
     return this.#exitCode
   }
 
@@ -70,13 +79,36 @@ export class TorrentBatch {
 
   async #start(job: Job): Promise<void> {
     try {
-      const bytes = await readSource(job.source, this.#stopping.signal)
-      const options = await job.options(bytes)
-      const torrent = await this.#client.add(bytes, options)
-      this.#follow(job.source, torrent, options)
+      const loaded = await readSource(job.source, this.#stopping.signal)
+      if (!(loaded instanceof Uint8Array)) return void this.#ends.push(this.#search(job))
+      await this.#add(job, { metainfo: parseMetainfo(loaded), peers: [], select: undefined })
     } catch (error) {
       this.#fail(job.source, error, undefined)
     }
+  }
+
+  /** Others need not wait for it. Never rejects. */
+  async #search(job: Job): Promise<void> {
+    const { source, search } = job
+    try {
+      const found = await this.#client.fetchMetadata(source, {
+        ...search,
+        signal: this.#stopping.signal,
+        onMetadataProgress: (progress) => void this.#searches.set(source, progress),
+      })
+      this.#searches.delete(source)
+      await this.#add(job, found)
+    } catch (error) {
+      this.#searches.delete(source)
+      this.#fail(source, error, undefined)
+    }
+  }
+
+  async #add(job: Job, { metainfo, peers, select }: FoundTorrent): Promise<void> {
+    const asked = await job.options(metainfo)
+    const chosen = asked.select ?? select
+    const options = { ...asked, peers: [...(asked.peers ?? []), ...peers], ...(chosen && { select: chosen }) }
+    this.#follow(job.source, await this.#client.add(metainfo, options), options)
   }
 
   #follow(source: string, torrent: Torrent, { seed = false }: TorrentOptions): void {
@@ -114,7 +146,7 @@ export class TorrentBatch {
   }
 
   #tellProgress(): void {
-    this.#report.progressed([...this.#running.keys()])
+    this.#report.progressed([...this.#running.keys()], [...this.#searches.values()])
   }
 
   #tellSeeded(shown: ShownTorrent): void {

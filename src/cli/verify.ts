@@ -5,7 +5,7 @@ import { VerifyError } from '../core/errors.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import { failureText } from './failure.js'
 import { displayHashing } from './hashing-display.js'
-import { readSource } from './read-source.js'
+import { readTorrent } from './read-source.js'
 import { printError, printOutput } from './standard-streams.js'
 import { isComplete, verifyFailureText, verifyText } from './verify-text.js'
 
@@ -38,7 +38,7 @@ async function hashWithProgress(
 ): Promise<VerifyReport> {
   const display = { name: basename(source), isQuiet: (quiet ?? false) || (json ?? false) }
   return await displayHashing(display, async (calls) =>
-    verifyTorrent(await readSource(source, calls.signal), folder, {
+    verifyTorrent(await readTorrent(source, calls.signal), folder, {
       ...calls,
       ...(workers === undefined ? {} : { workers }),
       ...(select === undefined ? {} : { select }),

@@ -2,14 +2,17 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OutputClaims } from '../../src/cli/output-claims.js'
 import { OptionError } from '../../src/core/errors.js'
+import { parseMetainfo } from '../../src/metainfo/parse-metainfo.js'
 import { samplePayload, torrentBytes } from './sample-torrent.js'
 
-const single = (name: string) => torrentBytes({ files: { [name]: samplePayload(100) } })
+const single = (name: string) => parseMetainfo(torrentBytes({ files: { [name]: samplePayload(100) } }))
 const several = (...paths: string[]) =>
-  torrentBytes({
-    folder: 'set',
-    files: Object.fromEntries(paths.map((path) => [path, samplePayload(10)])),
-  })
+  parseMetainfo(
+    torrentBytes({
+      folder: 'set',
+      files: Object.fromEntries(paths.map((path) => [path, samplePayload(10)])),
+    }),
+  )
 
 test('torrents that write different files may share a folder', () => {
   const claims = new OutputClaims()

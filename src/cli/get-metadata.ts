@@ -1,0 +1,78 @@
+/** `swarmfetch get --metadata-only`: writes the .torrent of each source, and fetches nothing of what it names. */
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { Client } from '../client/client.js'
+import type { MetadataOptions } from '../client/options.js'
+import { OptionError, StoppedError } from '../core/errors.js'
+import type { PeerAddress } from '../core/peer-address.js'
+import type { Metainfo } from '../metainfo/metainfo.js'
+import { wrapInfo } from '../metainfo/wrap-info.js'
+import { storageError } from '../storage/disk-errors.js'
+import { writeNewFile } from '../storage/write-new-file.js'
+import { EXIT, type ExitCode } from './exit-codes.js'
+import { reportFailure } from './failure.js'
+import { clientOptions, type GetOptions, STANDARD_OUTPUT, searchOptions } from './get-options.js'
+import { printOutput } from './standard-streams.js'
+import { watchStopRequests } from './stop-requests.js'
+import { toPlainText } from './terminal-text.js'
+
+/** Several are looked for side by side; the exit code is that of the first failure. Rejects for no source. */
+export async function getMetadata(
+  sources: readonly string[],
+  options: GetOptions,
+  peers: readonly PeerAddress[],
+): Promise<ExitCode> {
+  const client = new Client(clientOptions(options))
+  const stopping = new AbortController()
+  const unwatch = watchStopRequests({
+    stop: () => stopping.abort(new StoppedError('stopped before the metadata was there')),
+    abandon: () => EXIT.stopped,
+  })
+  const search = { ...searchOptions(options, peers), signal: stopping.signal }
+  try {
+    const codes = await Promise.all(sources.map((source) => getOne(source, { client, search, options })))
+    return codes.find((code) => code !== EXIT.done) ?? EXIT.done
+  } finally {
+    await client.close()
+    unwatch()
+  }
+}
+
+interface MetadataJob {
+  readonly client: Client
+  readonly search: MetadataOptions
+  readonly options: GetOptions
+}
+
+async function getOne(source: string, { client, search, options }: MetadataJob): Promise<ExitCode> {
+  const { json, quiet, output } = options
+  try {
+    const { metainfo } = await client.fetchMetadata(source, search)
+    if (output === STANDARD_OUTPUT) return await writeOut(wrapInfo(metainfo))
+    const path = await save(metainfo, output)
+    const { infoHash, name } = metainfo
+    if (json)
+      printOutput(JSON.stringify({ event: 'metadataSaved', source, infoHash: infoHash.hex, name, path }))
+    else if (!quiet) printOutput(toPlainText(path))
+    return EXIT.done
+  } catch (error) {
+    return reportFailure(error, { subject: source, isJson: json, isEvent: true })
+  }
+}
+
+/** The path of the file. */
+async function save(metainfo: Metainfo, folder: string): Promise<string> {
+  const path = resolve(join(folder, `${metainfo.name}.torrent`))
+  await mkdir(folder, { recursive: true }).catch((error) => {
+    throw storageError(error, folder)
+  })
+  const isWritten = await writeNewFile(path, wrapInfo(metainfo), { overwrite: false })
+  if (!isWritten) throw new OptionError('OUTPUT_EXISTS', `${path} is there already`)
+  return path
+}
+
+function writeOut(torrent: Uint8Array): Promise<ExitCode> {
+  return new Promise((done, fail) => {
+    process.stdout.write(torrent, (error) => (error ? fail(error) : done(EXIT.done)))
+  })
+}
