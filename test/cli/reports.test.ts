@@ -214,3 +214,46 @@ test('quiet JSON leaves out progress and notices', () => {
   const kinds = jsonEvents(true).events.map(({ event }) => event)
   assert.deepEqual(kinds, ['started', 'complete', 'seeded', 'error', 'error'])
 })
+
+const searching = {
+  infoHash: 'b'.repeat(40),
+  name: 'link',
+  receivedBytes: 0,
+  connectedPeers: 2,
+  knownPeers: 5,
+  stall: undefined,
+}
+
+test('on a terminal, a magnet link that is no torrent yet has a line as well', () => {
+  const screen = new Screen(80, 24)
+  const report = new LiveReport(screen, false)
+  report.progressed([], [searching])
+  assert.equal(screen.text, 'link  metadata, 2 peers')
+  report.progressed([], [{ ...searching, stall: 'no peers known' }])
+  assert.equal(screen.text, 'link  metadata, no peers known')
+  report.progressed([], [])
+  assert.equal(screen.text, '')
+  new LiveReport(new Screen(12, 24), false).progressed([], [searching])
+})
+
+test('in a log, magnet links that are no torrents yet are told of every ten seconds', () => {
+  const lines: string[] = []
+  let nowMs = 0
+  const report = new PlainReport((line) => void lines.push(line), { now: () => nowMs })
+  for (; nowMs < 15_000; nowMs += 1_000) report.progressed([], [{ ...searching, stall: 'no peers known' }])
+  const line = 'link: fetching metadata, 2 peers, no peers known'
+  assert.deepEqual(lines, [line, line])
+})
+
+test('programs hear of magnet links that are no torrents yet, unless they want it quiet', () => {
+  for (const isQuiet of [false, true]) {
+    const lines: string[] = []
+    const report = new JsonReport({ out: (line) => void lines.push(line), err: () => {} }, isQuiet)
+    report.progressed([], [searching])
+    const expected = { event: 'metadata', ...searching, stall: null }
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line)),
+      isQuiet ? [] : [expected],
+    )
+  }
+})
