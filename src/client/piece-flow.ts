@@ -35,9 +35,9 @@ export class PieceFlow {
     return this.#journeys.size
   }
 
-  /** Resolves when nothing is under way, provided that nothing new is sent. */
+  /** Resolves when nothing is under way, nor what followed from it, such as verifying a piece that came in parts. */
   async idle(): Promise<void> {
-    await Promise.all(this.#journeys)
+    while (this.#journeys.size > 0) await Promise.all(this.#journeys)
   }
 
   /** All of the run's blocks are in its buffer. */

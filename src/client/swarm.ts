@@ -221,7 +221,8 @@ export class Swarm implements ConnectionHost {
     this.#answered(connection)
     this.#pump.forget(connection)
     const wasUseful = connection.peer.usefulBytes > 0 || connection.upload.uploadedBytes > 0
-    this.book.ended(connection.address, wasUseful, this.#resources.clock.now())
+    if (this.#isOpen) this.book.ended(connection.address, wasUseful, this.#resources.clock.now())
+    else this.book.released(connection.address)
     if (reason instanceof PeerError) this.reputation.left(connection, reason)
     else this.#host.failed(reason)
     if (this.#isOpen) this.released()

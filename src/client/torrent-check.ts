@@ -6,21 +6,27 @@ import { Bitfield } from '../core/bitfield.js'
 import type { PieceStore, ResumedState } from '../storage/piece-store.js'
 import type { Selection } from './selection.js'
 import type { TorrentEvent } from './torrent-event.js'
+import type { CheckedTorrentOptions } from './torrent-options.js'
+
+export interface CheckParts {
+  readonly store: PieceStore
+  readonly selection: Selection
+  readonly options: CheckedTorrentOptions
+  readonly apply: (event: TorrentEvent) => void
+}
 
 export class TorrentCheck {
   readonly #store: PieceStore
-  readonly #selection: Selection
-  readonly #apply: (event: TorrentEvent) => void
+  readonly #parts: CheckParts
   readonly #stopping = new AbortController()
   #isDone = false
   #checkedBytes = 0
   #bytesToCheck = 0
   #saved: ResumedState | undefined
 
-  constructor(store: PieceStore, selection: Selection, apply: (event: TorrentEvent) => void) {
-    this.#store = store
-    this.#selection = selection
-    this.#apply = apply
+  constructor(parts: CheckParts) {
+    this.#store = parts.store
+    this.#parts = parts
   }
 
   /** It has been found out at least once. */
@@ -51,9 +57,9 @@ export class TorrentCheck {
     this.#find(how.trustsSaved).then(
       (have) => {
         this.#isDone = true
-        this.#apply({ type: 'checked', have })
+        this.#parts.apply({ type: 'checked', have })
       },
-      (error: Error) => this.#apply({ type: 'failed', error }),
+      (error: Error) => this.#parts.apply({ type: 'failed', error }),
     )
   }
 
@@ -65,7 +71,9 @@ export class TorrentCheck {
     const saved = trustsSaved ? await this.#store.loadResume() : undefined
     this.#saved ??= saved
     const have = saved === undefined ? await this.#hash(undefined) : await this.#complement(saved)
-    if (!this.#selection.isAmong(have)) await this.#store.prepare((done, all) => this.#note(done, all))
+    const { selection, options } = this.#parts
+    const hasToWrite = options.download && !selection.isAmong(have)
+    if (hasToWrite) await this.#store.prepare((done, all) => this.#note(done, all))
     return have
   }
 

@@ -20,12 +20,17 @@ export interface JudgeParts {
 
 export class TorrentJudge {
   readonly #parts: JudgeParts
-  readonly #patience: Patience
+  #patience: Patience
   #seedingSinceMs = 0
 
   constructor(parts: JudgeParts, nowMs: number) {
     this.#parts = parts
     this.#patience = new Patience(parts.options.giveUpAfterMs, nowMs)
+  }
+
+  /** Time that was spent on checking, or in a pause, tries nobody's patience. */
+  downloadBegins(nowMs: number): void {
+    this.#patience = new Patience(this.#parts.options.giveUpAfterMs, nowMs)
   }
 
   seedingBegins(nowMs: number): void {

@@ -19,6 +19,7 @@ import {
   type TorrentProgress,
   type TorrentResult,
 } from './progress.js'
+import { Standstill } from './standstill.js'
 import { StateSaver } from './state-saver.js'
 import { TorrentCheck } from './torrent-check.js'
 import { type TorrentDownload, wireDownload } from './torrent-download.js'
@@ -43,6 +44,7 @@ export class Torrent {
   readonly #check: TorrentCheck
   readonly #settlement: PieceSettlement
   readonly #trackers: TrackerLink
+  readonly #standstill: Standstill
   readonly #notices = new NoticeBoard((error) => {
     if (isOver(this.#phase)) this.#outcome.reject(error)
     else this.apply({ type: 'failed', error })
@@ -51,30 +53,31 @@ export class Torrent {
   #phase: TorrentPhase = 'checking'
   /** Nothing is missing: the files get their final form. */
   #isFinishing = false
+  /** Its user wants it to rest, from the next moment on at which it can. */
+  #isPauseWanted = false
   #isRemoved = false
   #failure: Error | undefined
-  #farewell: Promise<void> | undefined
 
   constructor(parts: TorrentParts) {
     this.#parts = parts
     this.metainfo = parts.metainfo
     this.#pieces = new PieceLedger(parts.selection)
     this.#startedMs = parts.resources.clock.now()
-    this.#check = new TorrentCheck(parts.store, parts.selection, (event) => this.apply(event))
+    const apply = (event: TorrentEvent) => this.apply(event)
+    const notify = (notice: TorrentNotice) => this.#notices.post(notice)
+    this.#check = new TorrentCheck({ ...parts, apply })
     this.#download = wireDownload({
       ...parts,
-      apply: (event) => this.apply(event),
+      apply,
       pieces: this.#pieces,
-      peerBanned: (address, code) => {
-        this.#notices.post({ type: 'peerBanned', peer: addressKey(address), code })
-      },
+      peerBanned: (address, code) => notify({ type: 'peerBanned', peer: addressKey(address), code }),
     })
     const own = { download: this.#download, pieces: this.#pieces, check: this.#check }
-    const notify = (notice: TorrentNotice) => this.#notices.post(notice)
-    const tools = { ...parts, ...own, notify, apply: (event: TorrentEvent) => this.apply(event) }
+    const tools = { ...parts, ...own, notify, apply }
     this.#trackers = linkTrackers({ ...tools, isRunning: () => isRunning(this.#phase) })
     this.#settlement = new PieceSettlement(tools)
     this.#saver = new StateSaver(tools, this.#startedMs)
+    this.#standstill = new Standstill({ ...tools, trackers: this.#trackers, saver: this.#saver })
     this.#judge = new TorrentJudge({ ...tools, trackers: this.#trackers }, this.#startedMs)
   }
 
@@ -101,11 +104,13 @@ export class Torrent {
       case 'finished':
         return this.#complete()
       case 'paused':
-        return this.#pause('paused')
+        this.#isPauseWanted = true
+        return this.#pause()
       case 'recheck':
         return this.#recheck()
       case 'resumed':
-        return this.#phase === 'paused' ? this.#run() : undefined
+        this.#isPauseWanted = false
+        return this.#goOnAfterPause()
       case 'seeded':
         return this.#end('complete', undefined)
       case 'failed':
@@ -157,7 +162,7 @@ export class Torrent {
     return this.#notices.listen(listener)
   }
 
-  /** Lets go of all peers and trackers, until {@link resume}. */
+  /** Lets go of all peers and trackers, once what is on disk has been checked, until {@link resume}. */
   pause(): void {
     this.apply({ type: 'paused' })
   }
@@ -167,7 +172,7 @@ export class Torrent {
     this.apply({ type: 'resumed' })
   }
 
-  /** Hashes everything that is on disk, whatever is remembered of it, and goes on from there. */
+  /** Hashes all that is on disk, whatever is remembered, then goes on or stays paused; not while it finishes. */
   recheck(): void {
     this.apply({ type: 'recheck' })
   }
@@ -187,21 +192,23 @@ export class Torrent {
   async stop(): Promise<void> {
     this.apply({ type: 'stopped' })
     await this.ended
-    await this.#farewell
+    await this.#standstill.farewell
   }
 
   #run(): void {
-    const { picker, swarm } = this.#download
+    const { picker, scheduler, swarm } = this.#download
     const isComplete = this.#pieces.missingCount === 0
     if (!isComplete && !this.#parts.options.download) {
       const detail = `${this.#pieces.missingCount} pieces are missing or corrupt`
       return this.#end('failed', new VerifyError('INCOMPLETE', detail))
     }
-    this.#enter('downloading')
-    if (isOver(this.#phase)) return // who heard of it has stopped it
+    if (this.#isPauseWanted) return this.#enter('paused')
     if (isComplete) return this.#finish()
-    for (const index of this.#pieces.missing()) picker.add(index)
+    this.#enter('downloading')
+    if (this.#phase !== 'downloading') return // who heard of it has stopped it
+    for (const index of this.#pieces.missing()) if (!scheduler.parted.has(index)) picker.add(index)
     this.#settlement.limitHeld()
+    this.#judge.downloadBegins(this.#parts.resources.clock.now())
     swarm.open()
     if (this.#parts.options.useTrackers) this.#trackers.start()
   }
@@ -217,6 +224,7 @@ export class Torrent {
   /** Nothing is missing. Those who have everything are of no use any more, and without seeding nobody is. */
   #finish(): void {
     this.#isFinishing = true
+    this.#download.arena.rest()
     if (this.#parts.options.seedGoal === undefined) this.#download.swarm.close()
     if (this.#download.scheduler.receivedBytes > 0) this.#trackers.completed()
     this.#settlement.finishFiles()
@@ -228,28 +236,35 @@ export class Torrent {
     this.#judge.seedingBegins(this.#parts.resources.clock.now())
     this.#outcome.resolve(this.#result())
     this.#enter('seeding')
-    if (isOver(this.#phase)) return
+    if (this.#isPauseWanted) return this.#pause()
+    if (this.#phase !== 'seeding') return
     this.#download.swarm.open()
     this.#download.swarm.dropSeeds()
     if (this.#parts.options.useTrackers) this.#trackers.start()
   }
 
-  #pause(phase: 'paused' | 'checking'): void {
+  #pause(): void {
     if (!isRunning(this.#phase) || this.#isFinishing) return
-    this.#download.swarm.close()
-    this.#download.scheduler.abandonAll()
-    this.#farewell = this.#trackers.stop()
-    void this.#download.flow.idle().then(() => this.#saver.saveClean())
-    this.#enter(phase)
+    this.#standstill.begin()
+    this.#enter('paused')
+  }
+
+  /** What is on its way to the disk arrives first: nothing of that is to be fetched again. */
+  #goOnAfterPause(): void {
+    void this.#download.flow.idle().then(() => {
+      if (this.#phase === 'paused' && !this.#isPauseWanted) this.#run()
+    })
   }
 
   #recheck(): void {
     if (this.#isFinishing || this.#phase === 'checking') return
-    this.#pause('checking')
-    this.#phase = 'checking'
+    if (isRunning(this.#phase)) this.#standstill.begin()
+    this.#enter('checking')
     void this.#download.flow.idle().then(() => {
-      if (isOver(this.#phase)) return
-      for (const index of this.#pieces.missing()) this.#download.picker.remove(index)
+      if (this.#phase !== 'checking') return
+      const { picker, scheduler } = this.#download
+      for (const index of this.#pieces.missing()) picker.remove(index)
+      scheduler.parted.clear()
       this.#pieces.clear()
       this.#check.run({ trustsSaved: false })
     })
@@ -260,25 +275,16 @@ export class Torrent {
     this.#failure = error
     this.#enter(phase)
     this.#check.stop()
-    this.#download.swarm.close()
-    this.#farewell = this.#trackers.stop()
-    this.#letGo()
+    const { options, selection } = this.#parts
+    const hasNoUse = phase === 'complete' && options.download && selection.isAll
+    this.#standstill
+      .end({ isForgotten: hasNoUse || this.#isRemoved })
       .then(() => (error === undefined ? this.#outcome.resolve(this.#result()) : this.#outcome.reject(error)))
       .catch((trouble: Error) => this.#outcome.reject(error ?? trouble))
       .finally(() => {
         this.#outcome.end()
         this.#parts.onEnded(this)
       })
-  }
-
-  async #letGo(): Promise<void> {
-    await this.#download.flow.idle()
-    const { options, selection, store } = this.#parts
-    const isAllThere = this.#pieces.missingCount === 0 && options.download && selection.isAll
-    if (isAllThere || this.#isRemoved) await this.#saver.forget()
-    else await this.#saver.saveClean()
-    await store.close()
-    this.#download.arena.leave()
   }
 
   #enter(phase: TorrentPhase): void {

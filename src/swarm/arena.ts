@@ -189,6 +189,11 @@ export class ArenaShare {
     this.#door.keep(buffer)
   }
 
+  /** The torrent wants nothing for a while: others need not leave it its part. */
+  rest(): void {
+    this.#isHungry = false
+  }
+
   /** The torrent has ended: what it still held is let go, and what comes back later is not counted again. */
   leave(): void {
     this.#door.leave()

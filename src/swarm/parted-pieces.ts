@@ -29,6 +29,16 @@ export class PartedPieces {
     return false
   }
 
+  /** The piece has been begun and not been verified yet. */
+  has(index: PieceIndex): boolean {
+    return this.#pieces.has(index)
+  }
+
+  /** What has been written is not to be relied on any more. */
+  clear(): void {
+    this.#pieces.clear()
+  }
+
   begin(index: PieceIndex, exclusiveTo: number | undefined): void {
     const partCount = this.#grid.partCount(index)
     const waitingParts = Array.from({ length: partCount }, (_, part) => partCount - 1 - part)

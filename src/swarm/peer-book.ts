@@ -90,6 +90,14 @@ export class PeerBook {
     entry.dueMs = nowMs + pauseMs * (0.75 + this.#random() / 2)
   }
 
+  /** We ended the connection for reasons of our own: the address can be dialled again at any time. */
+  released(address: PeerAddress): void {
+    const entry = this.#entries.get(addressKey(address))
+    if (entry?.standing !== 'busy') return
+    entry.standing = 'waiting'
+    entry.dueMs = 0
+  }
+
   isSuspect(address: PeerAddress): boolean {
     return this.#entries.get(addressKey(address))?.isSuspect === true
   }

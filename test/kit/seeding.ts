@@ -79,7 +79,11 @@ export function notePhases(torrent: Torrent): TorrentPhase[] {
   return phases
 }
 
-/** Resolves when it holds, looked at again and again. */
-export async function eventually(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10))
+/** Resolves when it holds, looked at again and again; rejects when it takes too long. */
+export async function eventually(holds: () => boolean, withinMs = 15_000): Promise<void> {
+  const deadlineMs = performance.now() + withinMs
+  while (!holds()) {
+    if (performance.now() > deadlineMs) throw new Error(`still not: ${holds}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
 }

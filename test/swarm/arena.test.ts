@@ -206,3 +206,20 @@ test('runs larger than the working set are admitted all the same', () => {
     assert.ok(share.admit(memoryBytes / 16))
   }
 })
+
+test('a torrent that rests lays no claim to its part, and others may have it', () => {
+  const arena = new Arena(8 * MIB)
+  const [first, second] = [arena.join(true), arena.join(true)]
+  while (first.admit(MIB)) first.buffer(MIB)
+  const held = Array.from({ length: 8 }, () => new ArrayBuffer(MIB))
+  for (const buffer of held) first.give(buffer)
+  const admitted = () => {
+    let count = 0
+    while (second.admit(MIB)) count++
+    for (let at = 0; at < count; at++) second.withdraw(MIB)
+    return count
+  }
+  assert.equal(admitted(), 4)
+  first.rest()
+  assert.equal(admitted(), 8)
+})

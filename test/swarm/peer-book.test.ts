@@ -145,3 +145,18 @@ test('the book is exhausted when nobody is connected and all have failed three t
   assert.ok(book.hasCandidates)
   assert.ok(book.next(1e9), 'it is still tried now and then')
 })
+
+test('an address that we let go ourselves is no worse for it', () => {
+  const book = new PeerBook(10, () => 0.5)
+  const address = { host: '127.0.0.1', port: 1 }
+  book.add(address)
+  for (let times = 0; times < 10; times++) {
+    assert.deepEqual(book.next(0), address)
+    book.released(address)
+  }
+  assert.equal(book.isExhausted, false)
+  book.ban(address)
+  book.released(address)
+  book.released({ host: '127.0.0.1', port: 2 })
+  assert.equal(book.next(0), undefined)
+})

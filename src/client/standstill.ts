@@ -1,0 +1,54 @@
+/**
+ * How a torrent comes to rest, for a while or for good: peers, trackers and memory are let go of at once, what is on
+ * its way to the disk still arrives, and then the state is remembered.
+ */
+import type { PieceStore } from '../storage/piece-store.js'
+import type { StateSaver } from './state-saver.js'
+import type { TorrentDownload } from './torrent-download.js'
+import type { TrackerLink } from './tracker-link.js'
+
+export interface StandstillParts {
+  readonly download: TorrentDownload
+  readonly store: PieceStore
+  readonly trackers: TrackerLink
+  readonly saver: StateSaver
+}
+
+export class Standstill {
+  readonly #parts: StandstillParts
+  #farewell: Promise<void> = Promise.resolve()
+
+  constructor(parts: StandstillParts) {
+    this.#parts = parts
+  }
+
+  /** Resolves when the trackers have heard of the last standstill, or do not answer. */
+  get farewell(): Promise<void> {
+    return this.#farewell
+  }
+
+  /** For a while: the same torrent may go on afterwards. */
+  begin(): void {
+    const { scheduler, arena, flow } = this.#parts.download
+    this.#leaveSwarm()
+    scheduler.abandonAll()
+    arena.rest()
+    void flow.idle().then(() => this.#parts.saver.saveClean())
+  }
+
+  /** For good. Resolves when nothing is left open but the farewell; rejects with what the storage says. */
+  async end({ isForgotten }: { readonly isForgotten: boolean }): Promise<void> {
+    const { download, store, saver } = this.#parts
+    this.#leaveSwarm()
+    await download.flow.idle()
+    if (isForgotten) await saver.forget()
+    else await saver.saveClean()
+    await store.close()
+    download.arena.leave()
+  }
+
+  #leaveSwarm(): void {
+    this.#parts.download.swarm.close()
+    this.#farewell = this.#parts.trackers.stop()
+  }
+}
