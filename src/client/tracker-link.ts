@@ -50,8 +50,11 @@ export function linkTrackers(torrent: TrackedTorrent): TrackerLink {
   })
 }
 
+/** A torrent may be known by a magnet link only. */
+type AnnouncedMetainfo = Pick<Metainfo, 'infoHash' | 'trackers'>
+
 export class TrackerLink implements AnnouncedTorrent {
-  readonly #metainfo: Metainfo
+  readonly #metainfo: AnnouncedMetainfo
   readonly #resources: ClientResources
   readonly #host: TrackerLinkHost
   readonly #usable: Set<string>
@@ -62,7 +65,7 @@ export class TrackerLink implements AnnouncedTorrent {
   /** Of the announcer before this one. */
   #farewell: Promise<void> = Promise.resolve()
 
-  constructor(metainfo: Metainfo, resources: ClientResources, host: TrackerLinkHost) {
+  constructor(metainfo: AnnouncedMetainfo, resources: ClientResources, host: TrackerLinkHost) {
     this.#metainfo = metainfo
     this.#resources = resources
     this.#host = host
@@ -111,6 +114,12 @@ export class TrackerLink implements AnnouncedTorrent {
     this.#announcer = undefined
     if (announcer !== undefined) this.#farewell = announcer.stop()
     await this.#farewell
+  }
+
+  /** Ends without a word: the same torrent goes on being announced by another. */
+  leave(): void {
+    this.#announcer?.leave()
+    this.#announcer = undefined
   }
 
   // What the announcer asks and tells.
