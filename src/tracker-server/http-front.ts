@@ -1,10 +1,11 @@
 /**
- * The HTTP server of the tracker: announces and scrapes go to the desk by the shortest way, everything else to the
- * pages. Node's own server bounds what a stranger may send: headers, time, connections.
+ * The HTTP server of the tracker. Plain announces and scrapes are answered at the gate; what is not plain goes
+ * through Node's own server, which bounds what a stranger may send: headers, time, connections.
  */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, BlockList } from 'node:net'
+import type { AddressInfo, BlockList, Socket } from 'node:net'
+import { AnnounceGate } from './announce-gate.js'
 import { behindProxies } from './client-address.js'
 import type { HttpDesk } from './http-desk.js'
 
@@ -28,6 +29,7 @@ export class HttpFront {
   readonly #desk: HttpDesk
   readonly #proxies: BlockList | undefined
   readonly #pages: Pages
+  readonly #gate: AnnounceGate
 
   private constructor(parts: HttpFrontParts) {
     this.#desk = parts.desk
@@ -44,6 +46,11 @@ export class HttpFront {
       (request, response) => this.#serve(request, response),
     )
     this.#server.maxConnections = LIMITS.connections
+    const moveOn = takeConnections(this.#server)
+    this.#gate = new AnnounceGate({ desk: this.#desk, moveOn, idleMs: LIMITS.keepAliveMs })
+    // The gate reads no X-Forwarded-For.
+    const accept = this.#proxies === undefined ? (socket: Socket) => this.#gate.accept(socket) : moveOn
+    this.#server.on('connection', accept)
   }
 
   /** Rejects with the system's error when the address cannot be bound. */
@@ -64,6 +71,7 @@ export class HttpFront {
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve())
       this.#server.closeAllConnections()
+      this.#gate.closeAll()
     })
   }
 
@@ -83,6 +91,15 @@ export class HttpFront {
     if (this.#proxies === undefined) return remote
     const header = request.headers['x-forwarded-for']
     return behindProxies(remote, Array.isArray(header) ? header.join(',') : header, this.#proxies)
+  }
+}
+
+/** Node's own handling of connections, which from now on gets those only that are given to it. */
+function takeConnections(server: Server): (socket: Socket) => void {
+  const handlers = server.listeners('connection') as ((socket: Socket) => void)[]
+  server.removeAllListeners('connection')
+  return (socket) => {
+    for (const handler of handlers) handler.call(server, socket)
   }
 }
 

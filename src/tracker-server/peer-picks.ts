@@ -24,10 +24,11 @@ export class PeerPicks {
     const isInside = range.except >= from && range.except < to
     const others = to - from - (isInside ? 1 : 0)
     const count = Math.min(range.wanted, others, this.places.length - this.count)
-    const gap = isInside ? range.except : Number.POSITIVE_INFINITY
+    const gap = isInside ? range.except : to
+    const stretch = others / count
     let start = 0
     for (let pick = 1; pick <= count; pick++) {
-      const end = Math.floor((pick * others) / count)
+      const end = pick === count ? others : Math.floor(pick * stretch)
       const place = from + start + this.#below(end - start)
       this.places[this.count++] = place < gap ? place : place + 1
       start = end

@@ -51,10 +51,14 @@ export async function udpClient(t: TestContext, port: number, host = '127.0.0.1'
   }
 }
 
-/** Everything that comes back for these bytes until the server ends the connection. */
-export async function rawExchange(port: number, bytes: string | Buffer): Promise<string> {
-  const socket = connect(port, '127.0.0.1')
+/** Everything that comes back for these bytes, each part a packet of its own, until the server ends the connection. */
+export async function rawExchange(port: number, bytes: string | Buffer | readonly Buffer[]): Promise<string> {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   socket.on('error', () => {})
-  socket.write(bytes)
-  return await text(socket)
+  const answer = text(socket)
+  await once(socket, 'connect')
+  const parts = typeof bytes === 'string' || Buffer.isBuffer(bytes) ? [bytes] : bytes
+  for (const part of parts)
+    await new Promise<void>((resolve) => socket.write(part, () => setImmediate(resolve)))
+  return await answer
 }

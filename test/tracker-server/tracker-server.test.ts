@@ -119,15 +119,55 @@ test('closing twice is closing once, and a closed tracker does not listen again'
   await assert.rejects(server.listen(), { code: 'CLOSED' })
 })
 
-test('announces in one stretch of bytes are answered in order, on one connection', async (t) => {
+/** Plain ones are answered at the gate; a header that it does not know takes a request to Node's server. */
+const ODD_HEADER = 'X-Odd: 1\r\n'
+
+function rawAnnounce(port: number, more = ''): string {
+  return `GET /announce?${announceQuery(1, port)} HTTP/1.1\r\nHost: t\r\n${more}\r\n`
+}
+
+function leecherCounts(answers: string): (string | undefined)[] {
+  return [...answers.matchAll(/incompletei(\d)e/g)].map(([, count]) => count)
+}
+
+test('announces in one stretch of bytes are answered in order, plain or not, and whoever answers', async (t) => {
+  for (const odd of [[], [1], [2], [3], [1, 3], [4]]) {
+    const { server } = await runTracker(t)
+    const requests = [1, 2, 3, 4].map((port) => {
+      return rawAnnounce(
+        port,
+        (odd.includes(port) ? ODD_HEADER : '') + (port === 4 ? 'Connection: close\r\n' : ''),
+      )
+    })
+    const answers = await rawExchange(server.port, requests.join(''))
+    assert.deepEqual(leecherCounts(answers), ['1', '2', '3', '4'], `odd: ${odd}`)
+    assert.equal(answers.match(/HTTP\/1\.1 200 OK/g)?.length, 4)
+  }
+})
+
+test('announces are answered however TCP cut them', async (t) => {
   const { server } = await runTracker(t)
-  const request = (port: number, last: boolean) =>
-    `GET /announce?${announceQuery(1, port)} HTTP/1.1\r\nHost: t\r\n${last ? 'Connection: close\r\n' : ''}\r\n`
-  const answers = await rawExchange(server.port, [1, 2, 3].map((port) => request(port, port === 3)).join(''))
-  assert.deepEqual(
-    [...answers.matchAll(/incompletei(\d)e/g)].map(([, count]) => count),
-    ['1', '2', '3'],
-  )
+  const bytes = Buffer.from(rawAnnounce(1) + rawAnnounce(2, 'Connection: close\r\n'))
+  for (let cut = 1; cut < bytes.length; cut += 7) {
+    const answers = await rawExchange(server.port, [bytes.subarray(0, cut), bytes.subarray(cut)])
+    assert.equal(leecherCounts(answers).length, 2, `cut at ${cut}`)
+  }
+  assert.equal(server.stats().leecherCount, 2)
+})
+
+test('a page can be asked for on the connection of an announce', async (t) => {
+  const { server } = await runTracker(t)
+  const page = 'GET /metrics HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n'
+  const answers = await rawExchange(server.port, [Buffer.from(rawAnnounce(1)), Buffer.from(page)])
+  assert.deepEqual(leecherCounts(answers), ['1'])
+  assert.match(answers, /swarmfetch_tracker_swarms 1\n/)
+})
+
+test('what follows the last request of a connection is not answered', async (t) => {
+  const { server } = await runTracker(t)
+  const answers = await rawExchange(server.port, rawAnnounce(1, 'Connection: close\r\n') + rawAnnounce(2))
+  assert.deepEqual(leecherCounts(answers), ['1'])
+  assert.equal(server.stats().leecherCount, 1)
 })
 
 test('what is no HTTP, or too much of it, is refused and the connection ended', async (t) => {

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { Socket } from 'node:net'
+import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import { AnnounceGate } from '../../src/tracker-server/announce-gate.js'
+import { HttpDesk } from '../../src/tracker-server/http-desk.js'
+import { announceQuery } from './http-queries.js'
+import { sampleTracker } from './sample-tracker.js'
+
+/** A connection whose client reads only when told to. */
+class SlowSocket extends Socket {
+  readonly written: string[] = []
+  #taken: (() => void) | undefined
+
+  override readonly remoteAddress = '10.0.0.1'
+
+  override _read(): void {}
+
+  override _write(bytes: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.written.push(bytes.toString('latin1'))
+    this.#taken = done
+  }
+
+  readAnswer(): void {
+    this.#taken?.()
+  }
+}
+
+function request(port: number, more = ''): Buffer {
+  return Buffer.from(`GET /announce?${announceQuery(1, port)} HTTP/1.1\r\nHost: t\r\n${more}\r\n`)
+}
+
+function gateFor(socket: Socket) {
+  const { desk } = sampleTracker()
+  const http = new HttpDesk(desk, false)
+  /** What is read from connections that moved on. */
+  const left: string[] = []
+  const moveOn = (other: Socket) => other.on('data', (bytes) => left.push(String(bytes)))
+  const gate = new AnnounceGate({ desk: http, moveOn, idleMs: 10_000 })
+  gate.accept(socket)
+  return { gate, http, left }
+}
+
+test('one who does not read its answers is not read from until it does', async () => {
+  const socket = new SlowSocket({ writableHighWaterMark: 1 } as object)
+  const { http } = gateFor(socket)
+  socket.push(request(1))
+  await setImmediate()
+  assert.deepEqual([http.counts.announces, socket.isPaused()], [1, true])
+  socket.push(request(2))
+  await setImmediate()
+  assert.equal(http.counts.announces, 1)
+  socket.readAnswer()
+  await setImmediate()
+  assert.equal(http.counts.announces, 2)
+  socket.destroy()
+})
+
+test('a connection that moves on takes along what was not answered, and is forgotten', async () => {
+  const socket = new SlowSocket()
+  const { gate, http, left } = gateFor(socket)
+  socket.push(Buffer.concat([request(1), Buffer.from('GET / HTTP/1.1\r\n')]))
+  await setImmediate()
+  assert.equal(http.counts.announces, 1)
+  assert.deepEqual(left, ['GET / HTTP/1.1\r\n'])
+  gate.closeAll()
+  assert.equal(socket.destroyed, false)
+  socket.destroy()
+})
+
+test('closing ends the connections at the gate', () => {
+  const socket = new SlowSocket()
+  const { gate } = gateFor(socket)
+  gate.closeAll()
+  assert.equal(socket.destroyed, true)
+})
