@@ -33,8 +33,9 @@ function announceOn(target: LoadTarget, load: { answered: number; isOver: boolea
 
 function request(target: LoadTarget): string {
   const infoHash = infoHashHex(randomBelow(target.swarms)).replace(/../g, '%$&')
+  const peerId = `-LD0001-${String(randomBelow(1e12)).padStart(12, '0')}`
   const query =
-    `info_hash=${infoHash}&peer_id=-LD0001-${String(randomBelow(1e12)).padStart(12, '0')}&port=${randomPort()}` +
+    `info_hash=${infoHash}&peer_id=${peerId}&port=${randomPort()}` +
     '&uploaded=0&downloaded=0&left=1000&compact=1&numwant=50&event=started'
   return `GET /announce?${query} HTTP/1.1\r\nHost: tracker\r\n\r\n`
 }

@@ -1,7 +1,8 @@
 /**
- * Announces per second of the tracker, by UDP and HTTP, over swarms of growing number; beside opentracker when it
- * is installed. Trackers take turns, each a process of its own; this process is the load. It is no faster than one
- * Node process can be, so a tracker that is much faster than it shows this process's own limit.
+ * Announces per second of the tracker, by UDP and HTTP, over swarms of growing number; beside opentracker
+ * when it is installed. Trackers take turns, each a process of its own; this process is the load. It is no
+ * faster than one Node process can be, so a tracker that is much faster than it shows this process's own
+ * limit.
  *
  * `node dist/bench/tracker-load.js [--seconds N] [--swarms N]... [--only HOST:PORT]`
  */

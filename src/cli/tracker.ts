@@ -1,6 +1,6 @@
 /**
- * `swarmfetch tracker`: answers until SIGINT or SIGTERM, then saves its state and exits with 0. SIGHUP has it read
- * the lists of torrents at once, which it otherwise does within two seconds of a change.
+ * `swarmfetch tracker`: answers until SIGINT or SIGTERM, then saves its state and exits with 0. SIGHUP has
+ * it read the lists of torrents at once, which it otherwise does within two seconds of a change.
  */
 import { setFlagsFromString } from 'node:v8'
 import { TrackerServer } from '../tracker-server/tracker-server.js'
@@ -10,9 +10,12 @@ import { printError, printOutput } from './standard-streams.js'
 import { watchStopRequests } from './stop-requests.js'
 import { type TrackerOptions, toServerOptions } from './tracker-options.js'
 
-/** Rejects with an OptionError when it cannot start, and with the system's error when it cannot save its state. */
+/**
+ * Rejects with an OptionError when it cannot start, and with the system's error when it cannot save its
+ * state.
+ */
 export async function tracker(options: TrackerOptions): Promise<ExitCode> {
-  // A server lives long: V8's own threshold for optimising, which `main` raises for short downloads, pays here.
+  // A server lives long: V8's own threshold for optimising, which `main` raises for downloads, pays here.
   setFlagsFromString(`--interrupt-budget=${DEFAULT_INTERRUPT_BUDGET}`)
   const server = new TrackerServer(toServerOptions(options, warn))
   let stop = () => {}

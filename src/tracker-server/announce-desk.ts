@@ -1,6 +1,6 @@
 /**
- * What both fronts share: an announce that was read is checked against the lists, entered into the registry, and
- * answered with peers and an interval. Also the counts of all that, for metrics.
+ * What both fronts share: an announce that was read is checked against the lists, entered into the
+ * registry, and answered with peers and an interval. Also the counts of all that, for metrics.
  */
 import type { Random } from '../core/clock.js'
 import type { AnnounceRequest } from './announce-request.js'

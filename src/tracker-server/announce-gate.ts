@@ -1,13 +1,16 @@
 /**
- * Answers plain announces and scrapes straight from the socket, which is twice as fast as through Node's HTTP server.
- * The first request on a connection that is not plain moves the connection, with all that was not answered, to that
- * server for good.
+ * Answers plain announces and scrapes straight from the socket, which is twice as fast as through Node's
+ * HTTP server. The first request on a connection that is not plain moves the connection, with all that was
+ * not answered, to that server for good.
  *
- * A connection holds no more than one read and the answers to it: who does not read its answers is not read from.
+ * A connection holds no more than one read and the answers to it: who does not read its answers is not read
+ * from.
  */
 import type { Socket } from 'node:net'
 import type { HttpDesk } from './http-desk.js'
 import { readPlainRequest } from './plain-request.js'
+
+const OK = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n'
 
 export interface GateParts {
   readonly desk: HttpDesk
@@ -71,7 +74,7 @@ export class AnnounceGate {
       ? desk.announce(target, from, client)
       : desk.scrape(target, from)
     const closing = isLast ? 'Connection: close\r\n' : ''
-    return `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n${closing}Content-Length: ${body.length}\r\n\r\n${body}`
+    return `${OK}${closing}Content-Length: ${body.length}\r\n\r\n${body}`
   }
 
   #moveOn(socket: Socket, rest: Buffer, listeners: Readonly<Record<string, (bytes: Buffer) => void>>): void {

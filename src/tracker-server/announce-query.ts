@@ -1,6 +1,7 @@
 /**
- * Reads the query of an HTTP announce (BEP 3, BEP 23) in one pass over its characters. Info hashes and peer ids are
- * raw bytes, which the usual URL functions would take for text; and this runs tens of thousands of times a second.
+ * Reads the query of an HTTP announce (BEP 3, BEP 23) in one pass over its characters. Info hashes and peer
+ * ids are raw bytes, which the usual URL functions would take for text; and this runs tens of thousands of
+ * times a second.
  */
 import { type AnnounceEvent, AnnounceRequest, INFO_HASH_BYTES, PEER_ID_BYTES } from './announce-request.js'
 import { eachParameter, readNumber, readPercentEncoded } from './query-string.js'

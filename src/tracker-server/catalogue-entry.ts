@@ -45,8 +45,8 @@ export function toEntry(name: string, bytes: Uint8Array): CatalogueEntry {
 }
 
 /**
- * The name of an entry from the last part of a path, percent-encoded, `.torrent` left out. Undefined when it could
- * be anything but the plain name of one file.
+ * The name of an entry from the last part of a path, percent-encoded, `.torrent` left out. Undefined when
+ * it could be anything but the plain name of one file.
  */
 export function toEntryName(encoded: string): string | undefined {
   const decoded = decode(encoded)?.normalize('NFC')

@@ -1,6 +1,6 @@
 /**
- * The catalogue over HTTP: `GET /torrents?query=` finds, `GET /torrents/<name or info hash>` gives the .torrent,
- * `PUT` and `DELETE` change it with the token. Answers other than a .torrent are JSON.
+ * The catalogue over HTTP: `GET /torrents?query=` finds, `GET /torrents/<name or info hash>` gives the
+ * .torrent, `PUT` and `DELETE` change it with the token. Answers other than a .torrent are JSON.
  */
 import type { IncomingMessage } from 'node:http'
 import { LIMITS } from '../config.js'

@@ -1,4 +1,7 @@
-/** Finds torrents by the names of their files, as people remember them: words in any order, whatever their case. */
+/**
+ * Finds torrents by the names of their files, as people remember them: words in any order, whatever their
+ * case.
+ */
 import type { CatalogueEntry } from './catalogue-entry.js'
 
 export interface Match {

@@ -1,8 +1,9 @@
 /**
- * The .torrent files that the tracker hands out: a folder of files, and an index of them in memory. Each file went
- * through the same parser as those of a download, and is replaced whole or not at all.
+ * The .torrent files that the tracker hands out: a folder of files, and an index of them in memory. Each
+ * file went through the same parser as those of a download, and is replaced whole or not at all.
  *
- * Invariant: an info hash is there under one name only, and no two names are one file where case does not count.
+ * Invariant: an info hash is there under one name only, and no two names are one file where case does not
+ * count.
  */
 import { mkdir, readdir, readFile, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'

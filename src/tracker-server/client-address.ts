@@ -21,7 +21,9 @@ export function rangesOf(texts: readonly string[]): BlockList | undefined {
   return ranges
 }
 
-/** Who is behind a connection: the last in `X-Forwarded-For` that is no trusted proxy, if the sender is one. */
+/**
+ * Who is behind a connection: the last in `X-Forwarded-For` that is no trusted proxy, if the sender is one.
+ */
 export function behindProxies(remote: string, forwardedFor: string | undefined, proxies: BlockList): string {
   let client = remote
   const hops = (forwardedFor ?? '').split(',')

@@ -1,10 +1,12 @@
-/** Copies the chosen peers of a swarm into an answer: compact addresses, one after another (BEP 23, BEP 7). */
+/**
+ * Copies the chosen peers of a swarm into an answer: compact addresses, one after another (BEP 23, BEP 7).
+ */
 import type { PeerPicks } from './peer-picks.js'
 import type { PeerTable } from './peer-table.js'
 
 /**
- * Writes pairs of bytes from place `at` on, and returns where it ended. The picks must be of this swarm as it is
- * now, and the target have room for them.
+ * Writes pairs of bytes from place `at` on, and returns where it ended. The picks must be of this swarm as
+ * it is now, and the target have room for them.
  */
 export function writeCompactPeers(
   peers: PeerTable,

@@ -1,7 +1,7 @@
 /**
- * The connection ids of UDP trackers (BEP 15) without memory: an id is the second it was given out and a MAC over
- * that second and the address it was given to. So a forger has to guess 56 bits, a flood of connects costs no
- * memory, and an id works for its own address only.
+ * The connection ids of UDP trackers (BEP 15) without memory: an id is the second it was given out and a
+ * MAC over that second and the address it was given to. So a forger has to guess 56 bits, a flood of
+ * connects costs no memory, and an id works for its own address only.
  */
 import type { AddressBytes } from '../core/compact-peers.js'
 import type { SipHash } from './sip-hash.js'
@@ -34,7 +34,10 @@ export class ConnectionIds {
     target.set(this.#id, at)
   }
 
-  /** Whether the packet begins with an id that was given to this holder not too long ago. Takes as long for a wrong id as for a right one. */
+  /**
+   * Whether the packet begins with an id that was given to this holder not too long ago. Takes as long for
+   * a wrong id as for a right one.
+   */
   accepts(packet: Uint8Array, holder: IdHolder, nowSeconds: number): boolean {
     const ageSeconds = (nowSeconds - packet[0]!) & 0xff
     this.#make(holder, nowSeconds - ageSeconds)

@@ -1,6 +1,6 @@
 /**
- * The bencoded answers of the HTTP tracker, as texts of one character per byte: that is what Node sends with the
- * headers in a single write. Keys are in order, as bencoding wants it.
+ * The bencoded answers of the HTTP tracker, as texts of one character per byte: that is what Node sends
+ * with the headers in a single write. Keys are in order, as bencoding wants it.
  */
 import { ipText } from './ip-bytes.js'
 import type { PeerPicks } from './peer-picks.js'

@@ -1,6 +1,6 @@
 /**
- * The HTTP tracker as a function: the target of a GET and its sender in, the bencoded body out (BEP 3, 7, 23, 24,
- * 48). No sockets, no headers. What is wrong with a request comes back as a `failure reason`.
+ * The HTTP tracker as a function: the target of a GET and its sender in, the bencoded body out (BEP 3, 7,
+ * 23, 24, 48). No sockets, no headers. What is wrong with a request comes back as a `failure reason`.
  */
 import type { AddressBytes } from '../core/compact-peers.js'
 import type { AnnounceDesk } from './announce-desk.js'

@@ -1,6 +1,6 @@
 /**
- * The HTTP server of the tracker. Plain announces and scrapes are answered at the gate; what is not plain goes
- * through Node's own server, which bounds what a stranger may send: headers, time, connections.
+ * The HTTP server of the tracker. Plain announces and scrapes are answered at the gate; what is not plain
+ * goes through Node's own server, which bounds what a stranger may send: headers, time, connections.
  */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'

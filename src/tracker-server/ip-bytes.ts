@@ -3,8 +3,8 @@ import { isIPv6 } from 'node:net'
 import type { AddressBytes } from '../core/compact-peers.js'
 
 /**
- * Writes the address to the start of the target and returns how many bytes it has; undefined when the text is no
- * address. IPv4 in IPv6's clothes (`::ffff:192.0.2.1`) is the IPv4 address it is; a zone is left out.
+ * Writes the address to the start of the target and returns how many bytes it has; undefined when the text
+ * is no address. IPv4 in IPv6's clothes (`::ffff:192.0.2.1`) is the IPv4 address it is; a zone is left out.
  */
 export function writeIp(text: string, target: Uint8Array): AddressBytes | undefined {
   if (writeIpv4(text, 0, target, 0)) return 4

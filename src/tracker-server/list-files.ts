@@ -1,7 +1,7 @@
 /**
- * The files behind the lists of torrents. Each is looked at every few seconds and read again when it changed, which
- * also sees editors that replace a file and folders that come over the network; and at once when asked. A list that
- * cannot be read leaves the last good one in force.
+ * The files behind the lists of torrents. Each is looked at every few seconds and read again when it
+ * changed, which also sees editors that replace a file and folders that come over the network; and at once
+ * when asked. A list that cannot be read leaves the last good one in force.
  */
 import { readFile, stat } from 'node:fs/promises'
 import { OptionError } from '../core/errors.js'

@@ -1,7 +1,7 @@
 /**
- * Chooses which peers an announcer hears of: each of the others with the same chance, no one twice, in time that
- * depends on how many are wanted and not on how many there are. The list is cut into as many equal stretches as
- * peers are wanted, and each stretch gives one.
+ * Chooses which peers an announcer hears of: each of the others with the same chance, no one twice, in time
+ * that depends on how many are wanted and not on how many there are. The list is cut into as many equal
+ * stretches as peers are wanted, and each stretch gives one.
  */
 export class PeerPicks {
   /** Places in the swarm's list. */

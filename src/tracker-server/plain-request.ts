@@ -1,7 +1,7 @@
 /**
- * Recognises the plainest requests for an announce or a scrape: a GET in HTTP/1.1, whole, with a few headers that
- * change nothing about how it is framed. Everything else, whether legal or an attack, is none of them, and is left
- * to a real parser of HTTP; so this one never has to decide what odd bytes mean.
+ * Recognises the plainest requests for an announce or a scrape: a GET in HTTP/1.1, whole, with a few
+ * headers that change nothing about how it is framed. Everything else, whether legal or an attack, is none
+ * of them, and is left to a real parser of HTTP; so this one never has to decide what odd bytes mean.
  */
 export interface PlainRequest {
   /** Path and query. */

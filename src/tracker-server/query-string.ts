@@ -36,7 +36,10 @@ export function readNumber(text: string, from: number, end: number, most: number
   return value
 }
 
-/** Writes the bytes to the target. Returns how many there are, or -1 for a broken escape or too many of them. */
+/**
+ * Writes the bytes to the target. Returns how many there are, or -1 for a broken escape or too many of
+ * them.
+ */
 export function readPercentEncoded(text: string, from: number, end: number, target: Uint8Array): number {
   let count = 0
   for (let at = from; at < end; at++) {

@@ -15,7 +15,8 @@ export function ratePlot(values: readonly number[], slots: number, { width, heig
   return (
     `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" ` +
     `aria-label="announces per second"><polyline points="${points.join(' ')}" fill="none" ` +
-    `stroke="currentColor" stroke-width="1.5"/><text x="0" y="10" font-size="10">${rateText(most)}/s</text></svg>`
+    `stroke="currentColor" stroke-width="1.5"/>` +
+    `<text x="0" y="10" font-size="10">${rateText(most)}/s</text></svg>`
   )
 }
 

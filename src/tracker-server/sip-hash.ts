@@ -1,12 +1,15 @@
 /**
- * SipHash: 64 bits over a few bytes that nobody without the key can foresee. UDP connection ids use it as their
- * MAC; the tracker's tables, so that chosen info hashes and addresses cannot be made to collide.
+ * SipHash: 64 bits over a few bytes that nobody without the key can foresee. UDP connection ids use it as
+ * their MAC; the tracker's tables, so that chosen info hashes and addresses cannot be made to collide.
  *
  * Each 64-bit word of the algorithm is two 32-bit halves, since JavaScript has no fast 64-bit integers.
  */
 export type SipStrength = keyof typeof ROUNDS
 
-/** Mixing per word, and at the end: SipHash-2-4 as it was published, and the SipHash-1-3 of many hash tables. */
+/**
+ * Mixing per word, and at the end: SipHash-2-4 as it was published, and the SipHash-1-3 of many hash
+ * tables.
+ */
 const ROUNDS = { mac: [2, 4], table: [1, 3] } as const
 
 export class SipHash {

@@ -1,15 +1,15 @@
 /**
- * The registry as bytes, for the next start of the tracker. Ages are kept, not times, so that a clock that was set
- * in between moves nobody by more than the difference.
+ * The registry as bytes, for the next start of the tracker. Ages are kept, not times, so that a clock that
+ * was set in between moves nobody by more than the difference.
  *
  *   "SFTRACK1"  saved at, seconds since 1970 (8, float)
  *   1  info hash (20)  age in s (4)  completed (4)                             a swarm's count
- *   4  info hash (20)  age in s (4)  flags (1)  peer id (20)  endpoint (6)     a peer; bit 0 seed, bit 1 completed
+ *   4  info hash (20)  age in s (4)  flags (1)  peer id (20)  endpoint (6)     a peer; 1 seed, 2 completed
  *   6  the same, endpoint (18)
  *   0  SHA-256 of everything before it (32)
  *
- * Made in batches between which the registry may change: each entry is right when it is written, and one that moved
- * meanwhile may be missing, which its next announce mends.
+ * Made in batches between which the registry may change: each entry is right when it is written, and one
+ * that moved meanwhile may be missing, which its next announce mends.
  */
 import { createHash } from 'node:crypto'
 import type { AgeList } from './age-list.js'
@@ -103,8 +103,8 @@ function peerEntryBytes(endpointBytes: number): number {
 }
 
 /**
- * Fills an empty registry. False, and nothing is done, when the bytes are not a whole snapshot of this version.
- * Peers whose life is over by now are left out.
+ * Fills an empty registry. False, and nothing is done, when the bytes are not a whole snapshot of this
+ * version. Peers whose life is over by now are left out.
  */
 export function restoreSnapshot(bytes: Buffer, registry: SwarmRegistry, times: SnapshotTimes): boolean {
   const entries = findEntries(bytes)

@@ -1,9 +1,11 @@
 /**
- * Memory for many lists that grow and shrink, in two flat arrays: the compact addresses of a swarm stand one
- * after another, ready to be copied into an answer, and beside each stands the slot of its peer. A list owns a
- * span of a power of two of entries; spans that were let go are used again for lists of the same size.
+ * Memory for many lists that grow and shrink, in two flat arrays: the compact addresses of a swarm stand
+ * one after another, ready to be copied into an answer, and beside each stands the slot of its peer. A list
+ * owns a span of a power of two of entries; spans that were let go are used again for lists of the same
+ * size.
  *
- * Invariant: live spans never overlap. What all the lists of a size once needed at the same time stays reserved.
+ * Invariant: live spans never overlap. What all the lists of a size once needed at the same time stays
+ * reserved.
  */
 import { grownPairs, grownWords } from './grown.js'
 
@@ -11,7 +13,10 @@ const NONE = -1
 const SIZES = 31
 
 export class SpanPool {
-  /** Entry after entry, `entryPairs` each: the bytes of addresses and ports two by two, in memory's own order. */
+  /**
+   * Entry after entry, `entryPairs` each: the bytes of addresses and ports two by two, in memory's own
+   * order.
+   */
   addresses: Uint16Array<ArrayBuffer>
   /** The peer of each entry. In a free span, the first is the next free span of its size. */
   slots: Int32Array

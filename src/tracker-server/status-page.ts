@@ -1,4 +1,7 @@
-/** The tracker's front page, for people: one small document without scripts, everything from outside escaped. */
+/**
+ * The tracker's front page, for people: one small document without scripts, everything from outside
+ * escaped.
+ */
 import { formatBytes, formatDuration } from '../core/units.js'
 import { ratePlot, rateText } from './rate-plot.js'
 import type { SwarmStats, TrackerStats } from './tracker-stats.js'
@@ -23,7 +26,9 @@ ${ratePlot(announceRates, plotSlots, PLOT)}
 <tr><th>torrent<th>seeds<th>leechers<th>completed</tr>
 ${swarms.map(swarmRow).join('\n')}
 </table>
-<p><a href="/stats.json">stats.json</a> · <a href="/metrics">metrics</a> · <a href="/torrents">catalogue</a></p>
+<p>
+<a href="/stats.json">stats.json</a> · <a href="/metrics">metrics</a> · <a href="/torrents">catalogue</a>
+</p>
 </html>
 `
 }
@@ -34,7 +39,8 @@ export function escapeHtml(text: string): string {
 
 const STYLE = `body{font:15px system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
 dl{display:grid;grid-template-columns:max-content auto;gap:.2rem 1rem}dd{margin:0}
-table{border-collapse:collapse;width:100%}th,td{text-align:right;padding:.2rem .5rem;border-bottom:1px solid #ddd}
+table{border-collapse:collapse;width:100%}
+th,td{text-align:right;padding:.2rem .5rem;border-bottom:1px solid #ddd}
 th:first-child,td:first-child{text-align:left;overflow-wrap:anywhere}code{font-size:12px}svg{max-width:100%}`
 
 function factList(stats: TrackerStats): string {
@@ -52,9 +58,10 @@ function factList(stats: TrackerStats): string {
 }
 
 function swarmRow({ infoHash, name, seeds, leechers, completed }: SwarmStats): string {
-  const title =
-    name === undefined
-      ? `<code>${infoHash}</code>`
-      : `<a href="/torrents/${escapeHtml(encodeURIComponent(name))}">${escapeHtml(name)}</a> <code>${infoHash}</code>`
-  return `<tr><td>${title}<td>${seeds}<td>${leechers}<td>${completed}</tr>`
+  const link = name === undefined ? '' : `${catalogueLink(name)} `
+  return `<tr><td>${link}<code>${infoHash}</code><td>${seeds}<td>${leechers}<td>${completed}</tr>`
+}
+
+function catalogueLink(name: string): string {
+  return `<a href="/torrents/${escapeHtml(encodeURIComponent(name))}">${escapeHtml(name)}</a>`
 }

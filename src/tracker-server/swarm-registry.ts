@@ -1,10 +1,10 @@
 /**
  * Who is in which swarm: the whole state of a tracker, and every change of it. Pure: time and chance are
- * arguments, and nothing here knows HTTP or UDP. All memory is in flat arrays, so that millions of peers neither
- * trouble the garbage collector nor cost more than their bytes.
+ * arguments, and nothing here knows HTTP or UDP. All memory is in flat arrays, so that millions of peers
+ * neither trouble the garbage collector nor cost more than their bytes.
  *
- * Invariant: never more swarms or peers than the limits; whoever announced longest ago makes room. A swarm that
- * nobody is in and nobody ever completed is not kept.
+ * Invariant: never more swarms or peers than the limits; whoever announced longest ago makes room. A swarm
+ * that nobody is in and nobody ever completed is not kept.
  */
 import type { AddressBytes } from '../core/compact-peers.js'
 import type { AnnounceRequest } from './announce-request.js'

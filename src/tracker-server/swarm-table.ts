@@ -1,6 +1,6 @@
 /**
- * Every swarm that the tracker knows, by info hash: a slot in flat arrays, aged by its last announce. Who is in
- * a swarm is kept by the tables of peers.
+ * Every swarm that the tracker knows, by info hash: a slot in flat arrays, aged by its last announce. Who
+ * is in a swarm is kept by the tables of peers.
  */
 import { AgeList } from './age-list.js'
 import { INFO_HASH_BYTES } from './announce-request.js'

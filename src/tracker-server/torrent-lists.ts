@@ -1,6 +1,6 @@
 /**
- * Which torrents are served: with a list of allowed ones those and what is in the catalogue, without one all; and
- * never one that is denied. Lists are replaced whole while the tracker runs.
+ * Which torrents are served: with a list of allowed ones those and what is in the catalogue, without one
+ * all; and never one that is denied. Lists are replaced whole while the tracker runs.
  */
 import { OptionError } from '../core/errors.js'
 import type { TorrentPolicy } from './announce-desk.js'
@@ -27,8 +27,8 @@ export class TorrentLists implements TorrentPolicy {
 }
 
 /**
- * One info hash of 40 hex digits a line; what follows `#` is a comment. Throws OptionError `BAD_OPTION` with the
- * line: half a list would serve or refuse the wrong torrents.
+ * One info hash of 40 hex digits a line; what follows `#` is a comment. Throws OptionError `BAD_OPTION`
+ * with the line: half a list would serve or refuse the wrong torrents.
  */
 export function parseInfoHashes(text: string): InfoHashSet {
   const infoHashes = new Set<string>()

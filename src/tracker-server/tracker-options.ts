@@ -15,7 +15,10 @@ export interface TrackerServerOptions {
   readonly maxTorrents?: number | undefined
   /** In one answer, of each family of addresses. Connecting to more than 200 helps nobody. */
   readonly maxPeersPerAnswer?: number | undefined
-  /** Info hashes, one a line: only these, and those of the catalogue, are served. Read again when it changes. */
+  /**
+   * Info hashes, one a line: only these, and those of the catalogue, are served. Read again when it
+   * changes.
+   */
   readonly allowFile?: string | undefined
   /** Info hashes that are not served. */
   readonly denyFile?: string | undefined

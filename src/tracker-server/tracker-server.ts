@@ -1,6 +1,6 @@
 /**
- * A tracker: HTTP and UDP on one port, a catalogue of .torrent files and pages beside it. It installs no handlers
- * on the process, prints nothing, and keeps nothing open after `close()`.
+ * A tracker: HTTP and UDP on one port, a catalogue of .torrent files and pages beside it. It installs no
+ * handlers on the process, prints nothing, and keeps nothing open after `close()`.
  */
 import { systemClock } from '../core/clock.js'
 import { OptionError } from '../core/errors.js'
@@ -35,8 +35,8 @@ export class TrackerServer {
   }
 
   /**
-   * Begins to answer; once. Rejects with OptionError when it cannot: the port is taken, a list is bad, the state or
-   * the catalogue cannot be read.
+   * Begins to answer; once. Rejects with OptionError when it cannot: the port is taken, a list is bad, the
+   * state or the catalogue cannot be read.
    */
   listen(): Promise<void> {
     if (this.#closed !== undefined) return Promise.reject(new OptionError('CLOSED', 'the tracker is closed'))

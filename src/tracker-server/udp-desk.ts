@@ -1,14 +1,15 @@
 /**
  * A UDP tracker as a function (BEP 15): a datagram and its sender in, the answer out. No sockets.
  *
- * Who has not shown by a connection id that it reads what is sent to its address gets nothing larger than what it
- * sent: an answer to `connect`, of the same 16 bytes, or silence. So the tracker is no amplifier, and a forger
- * learns nothing.
+ * Who has not shown by a connection id that it reads what is sent to its address gets nothing larger than
+ * what it sent: an answer to `connect`, of the same 16 bytes, or silence. So the tracker is no amplifier,
+ * and a forger learns nothing.
  */
 import type { AnnounceDesk } from './announce-desk.js'
 import { type AnnounceEvent, AnnounceRequest, INFO_HASH_BYTES } from './announce-request.js'
 import { writeCompactPeers } from './compact-answer.js'
 import type { ConnectionIds, IdHolder } from './connection-ids.js'
+import { MAX_ANSWER_BYTES, UdpAnswer } from './udp-answer.js'
 import { urlDataEnd } from './udp-options.js'
 
 const CONNECT = 0
@@ -21,14 +22,13 @@ const ANNOUNCE_BYTES = 98
 const EVENTS: readonly AnnounceEvent[] = ['update', 'completed', 'started', 'stopped']
 /** BEP 15: more do not fit into a datagram. */
 const MAX_SCRAPES = 74
-/** Answers stay below what every path carries in one packet. */
-const MAX_ANSWER_BYTES = 1_400
 const NO_ANSWER = 0
+/** Where they start in the answer to an announce. */
+const PEERS_AT = 20
 
 export class UdpDesk {
-  /** The answer to the last datagram is at its start. */
-  readonly answer: Buffer
-  readonly #answerPairs = new Uint16Array(MAX_ANSWER_BYTES / 2)
+  /** Where the answer to the datagram in hand goes. */
+  #answer = new UdpAnswer()
   readonly #desk: AnnounceDesk
   readonly #ids: ConnectionIds
   readonly #request = new AnnounceRequest()
@@ -36,14 +36,14 @@ export class UdpDesk {
   readonly counts = { connects: 0, announces: 0, scrapes: 0, errors: 0, ignored: 0 }
 
   constructor(desk: AnnounceDesk, ids: ConnectionIds, mayNameItself: (source: IdHolder) => boolean) {
-    this.answer = Buffer.from(this.#answerPairs.buffer)
     this.#desk = desk
     this.#ids = ids
     this.#mayNameItself = mayNameItself
   }
 
-  /** How many bytes of `answer` to send; 0 for silence. */
-  receive(packet: Buffer, source: IdHolder): number {
+  /** Returns how many bytes of the answer to send; 0 for silence. */
+  receive(packet: Buffer, source: IdHolder, answer: UdpAnswer): number {
+    this.#answer = answer
     if (packet.length < HEADER_BYTES) return this.#ignore()
     const action = packet.readInt32BE(8)
     if (action === CONNECT) return this.#connect(packet, source)
@@ -57,7 +57,7 @@ export class UdpDesk {
     if (packet.readUInt32BE(0) !== 0x417 || packet.readUInt32BE(4) !== 0x27101980) return this.#ignore()
     this.counts.connects++
     this.#begin(packet, CONNECT)
-    this.#ids.write(this.answer, 8, source, this.#desk.nowSeconds())
+    this.#ids.write(this.#answer.bytes, 8, source, this.#desk.nowSeconds())
     return 16
   }
 
@@ -72,16 +72,17 @@ export class UdpDesk {
     const { addressBytes } = request
     const peers = registry.peersOf(addressBytes)
     const picks = addressBytes === 4 ? this.#desk.ipv4Picks : this.#desk.ipv6Picks
+    const room = Math.floor((MAX_ANSWER_BYTES - PEERS_AT) / (addressBytes + 2))
+    request.wantedCount = Math.min(request.wantedCount ?? 0, room)
     registry.pick(picks, addressBytes, request)
-    picks.count = Math.min(picks.count, Math.floor((MAX_ANSWER_BYTES - 20) / (addressBytes + 2)))
     this.#begin(packet, ANNOUNCE)
-    const { answer } = this
+    const { bytes, pairs } = this.#answer
     const seedCount = registry.swarm === -1 ? 0 : registry.seedCount(registry.swarm)
     const memberCount = registry.swarm === -1 ? 0 : registry.memberCount(registry.swarm)
-    answer.writeInt32BE(this.#desk.intervalSeconds(), 8)
-    answer.writeInt32BE(memberCount - seedCount, 12)
-    answer.writeInt32BE(seedCount, 16)
-    return 2 * writeCompactPeers(peers, registry.swarm, picks, { pairs: this.#answerPairs, at: 10 })
+    bytes.writeInt32BE(this.#desk.intervalSeconds(), 8)
+    bytes.writeInt32BE(memberCount - seedCount, 12)
+    bytes.writeInt32BE(seedCount, 16)
+    return 2 * writeCompactPeers(peers, registry.swarm, picks, { pairs, at: PEERS_AT / 2 })
   }
 
   /** The fields of an announce. Of the address that it names, only a trusted sender's counts. */
@@ -114,9 +115,9 @@ export class UdpDesk {
       const { registry } = this.#desk
       const counts = registry.counts(isServed ? registry.swarms.find(infoHash) : -1)
       const at = 8 + torrent * 12
-      this.answer.writeInt32BE(counts.seeds, at)
-      this.answer.writeInt32BE(counts.completed, at + 4)
-      this.answer.writeInt32BE(counts.leechers, at + 8)
+      this.#answer.bytes.writeInt32BE(counts.seeds, at)
+      this.#answer.bytes.writeInt32BE(counts.completed, at + 4)
+      this.#answer.bytes.writeInt32BE(counts.leechers, at + 8)
     }
     return 8 + count * 12
   }
@@ -125,7 +126,7 @@ export class UdpDesk {
   #refuse(packet: Buffer, reason: string): number {
     this.counts.errors++
     this.#begin(packet, ERROR)
-    return 8 + this.answer.write(reason, 8, 'latin1')
+    return 8 + this.#answer.bytes.write(reason, 8, 'latin1')
   }
 
   #ignore(): number {
@@ -134,7 +135,7 @@ export class UdpDesk {
   }
 
   #begin(packet: Buffer, action: number): void {
-    this.answer.writeInt32BE(action, 0)
-    packet.copy(this.answer, 4, 12, 16)
+    this.#answer.bytes.writeInt32BE(action, 0)
+    packet.copy(this.#answer.bytes, 4, 12, 16)
   }
 }

@@ -2,12 +2,14 @@
  * The sockets of the UDP tracker: datagrams go to the desk, and its answers back.
  *
  * Answers go out together after each round of datagrams that came in together: the system then wakes the
- * receivers once a round and not once an answer, which is worth a quarter of the throughput. When the system takes
- * no more, the answers of the next rounds are dropped, as UDP allows, until it has taken those that it owes.
+ * receivers once a round and not once an answer, which is worth a quarter of the throughput. When the
+ * system takes no more, the answers of the next rounds are dropped, as UDP allows, until it has taken those
+ * that it owes.
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { writeIp } from './ip-bytes.js'
+import { UdpAnswer } from './udp-answer.js'
 import type { UdpDesk } from './udp-desk.js'
 
 /** Answers in one round. Node reads no more than 32 datagrams before it lets others run. */
@@ -17,8 +19,8 @@ const SOCKET_BUFFER_BYTES = 4 * 1024 * 1024
 
 /** An answer on its way out. */
 interface Outgoing {
-  readonly bytes: Buffer
-  /** As much of the bytes as is to be sent. */
+  readonly answer: UdpAnswer
+  /** As much of it as is to be sent. */
   view: Buffer
   host: string
   port: number
@@ -35,7 +37,7 @@ export class UdpFront {
   private constructor(socket: Socket, desk: UdpDesk) {
     this.#socket = socket
     this.#desk = desk
-    this.#round = Array.from({ length: MAX_ROUND }, () => outgoing(desk.answer.length))
+    this.#round = Array.from({ length: MAX_ROUND }, outgoing)
     socket.on('message', (packet, sender) => this.#receive(packet, sender))
     // A datagram that could not be sent or received (an ICMP answer, say) concerns one client only.
     socket.on('error', () => {})
@@ -64,24 +66,22 @@ export class UdpFront {
     const addressBytes = writeIp(sender.address, this.#source.address)
     if (addressBytes === undefined || sender.port === 0) return
     this.#source.addressBytes = addressBytes
-    const length = this.#desk.receive(packet, this.#source)
-    if (length > 0 && this.#hasRoom()) this.#add(length, sender)
+    if (!this.#hasRoom()) return
+    const outgoing = this.#round[this.#roundSize]!
+    const length = this.#desk.receive(packet, this.#source, outgoing.answer)
+    if (length === 0) return
+    if (outgoing.view.length !== length) outgoing.view = outgoing.answer.bytes.subarray(0, length)
+    outgoing.host = sender.address
+    outgoing.port = sender.port
+    this.#roundSize++
+    if (this.#roundSize === 1) setImmediate(this.#sendRound)
+    if (this.#roundSize === MAX_ROUND) this.#send()
   }
 
   /** The buffers of a round may be filled again when the system has taken all of the last one. */
   #hasRoom(): boolean {
     if (this.#roundSize > 0) return true
     return this.#socket.getSendQueueCount() === 0
-  }
-
-  #add(length: number, sender: RemoteInfo): void {
-    const answer = this.#round[this.#roundSize++]!
-    this.#desk.answer.copy(answer.bytes, 0, 0, length)
-    if (answer.view.length !== length) answer.view = answer.bytes.subarray(0, length)
-    answer.host = sender.address
-    answer.port = sender.port
-    if (this.#roundSize === 1) setImmediate(this.#sendRound)
-    if (this.#roundSize === MAX_ROUND) this.#send()
   }
 
   #send(): void {
@@ -98,9 +98,9 @@ export class UdpFront {
   }
 }
 
-function outgoing(lengthBytes: number): Outgoing {
-  const bytes = Buffer.alloc(lengthBytes)
-  return { bytes, view: bytes, host: '', port: 0 }
+function outgoing(): Outgoing {
+  const answer = new UdpAnswer()
+  return { answer, view: answer.bytes, host: '', port: 0 }
 }
 
 function enlargeBuffers(socket: Socket): void {
@@ -112,7 +112,9 @@ function enlargeBuffers(socket: Socket): void {
   }
 }
 
-/** Senders are addresses already. Without it every answer would take a detour through the resolver's queue. */
+/**
+ * Senders are addresses already. Without it every answer would take a detour through the resolver's queue.
+ */
 function answerAtOnce(
   address: string,
   _options: unknown,

@@ -1,6 +1,6 @@
 /**
- * The options that may follow a UDP announce (BEP 41). They hold the path and query of the tracker's URL, of which
- * this tracker needs nothing; they are read so that a broken packet is known for one.
+ * The options that may follow a UDP announce (BEP 41). They hold the path and query of the tracker's URL,
+ * of which this tracker needs nothing; they are read so that a broken packet is known for one.
  */
 const END_OF_OPTIONS = 0
 const NOP = 1

@@ -1,6 +1,6 @@
 /**
- * What a tracker does by itself: peers expire, changed lists are read, rates are noted, the state is saved. One
- * tick, of which no part takes long: the loop belongs to the announces.
+ * What a tracker does by itself: peers expire, changed lists are read, rates are noted, the state is saved.
+ * One tick, of which no part takes long: the loop belongs to the announces.
  */
 import type { ListFiles } from './list-files.js'
 import type { RateHistory } from './rate-history.js'

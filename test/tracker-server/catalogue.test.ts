@@ -100,7 +100,8 @@ test('names that are paths or hidden are refused, whatever they are encoded as',
   for (const name of ['..%2Fevil', '%2e%2e%2fevil', '.hidden', 'a%00b', 'a%5Cb', '%ff', 'con', '', 'a/b']) {
     assert.equal((await call('PUT', name, torrent)).status, 400, name)
   }
-  const head = `PUT /torrents/../evil HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer ${TOKEN}\r\nConnection: close\r\n`
+  const fields = `Host: t\r\nAuthorization: Bearer ${TOKEN}\r\nConnection: close\r\n`
+  const head = `PUT /torrents/../evil HTTP/1.1\r\n${fields}`
   const answer = await rawExchange(server.port, `${head}Content-Length: 1\r\n\r\nx`)
   assert.match(answer, /^HTTP\/1\.1 400 /)
   assert.deepEqual(readdirSync(join(folder, '..')), ['torrents'])

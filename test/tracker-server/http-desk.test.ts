@@ -86,7 +86,7 @@ test('stopped removes, and is told of nobody', () => {
   assert.equal(tracker.registry.peerCount, 1)
 })
 
-test('ip= is ignored, unless private networks may name their addresses and the announce comes from one', () => {
+test('ip= is ignored, unless it comes from a private network and such may name their addresses', () => {
   const named = `${announceQuery(1, 256)}&ip=203.0.113.9`
   const seen = (mayName: boolean, client: string) => {
     const tracker = httpTracker({ mayName })
@@ -119,7 +119,8 @@ test('a scrape tells of the torrents it names, in order, and of those that nobod
   const names = [2, 3, 1].map((torrent) => `info_hash=${percentEncoded(infoHash(torrent))}`)
   const body = tracker.desk.scrape(`?${names.join('&')}`, 1)
   const entry = (torrent: number, seeds: number) =>
-    `20:${String.fromCharCode(torrent).repeat(20)}d8:completei${seeds}e10:downloadedi${seeds}e10:incompletei0ee`
+    `20:${String.fromCharCode(torrent).repeat(20)}` +
+    `d8:completei${seeds}e10:downloadedi${seeds}e10:incompletei0ee`
   assert.equal(body, `d5:filesd${entry(1, 0)}${entry(2, 1)}ee`)
 })
 

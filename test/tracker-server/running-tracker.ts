@@ -51,7 +51,10 @@ export async function udpClient(t: TestContext, port: number, host = '127.0.0.1'
   }
 }
 
-/** Everything that comes back for these bytes, each part a packet of its own, until the server ends the connection. */
+/**
+ * Everything that comes back for these bytes, each part a packet of its own, until the server ends the
+ * connection.
+ */
 export async function rawExchange(port: number, bytes: string | Buffer | readonly Buffer[]): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   socket.on('error', () => {})

@@ -1,4 +1,7 @@
-/** A tracker without sockets, whose time stands still until it is moved and whose dice are the same every time. */
+/**
+ * A tracker without sockets, whose time stands still until it is moved and whose dice are the same every
+ * time.
+ */
 import { AnnounceDesk, type TorrentPolicy } from '../../src/tracker-server/announce-desk.js'
 import { AnnounceRequest } from '../../src/tracker-server/announce-request.js'
 import { SipHash } from '../../src/tracker-server/sip-hash.js'

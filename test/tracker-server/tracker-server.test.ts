@@ -130,7 +130,7 @@ function leecherCounts(answers: string): (string | undefined)[] {
   return [...answers.matchAll(/incompletei(\d)e/g)].map(([, count]) => count)
 }
 
-test('announces in one stretch of bytes are answered in order, plain or not, and whoever answers', async (t) => {
+test('announces in one stretch of bytes are answered in order, plain or not', async (t) => {
   for (const odd of [[], [1], [2], [3], [1, 3], [4]]) {
     const { server } = await runTracker(t)
     const requests = [1, 2, 3, 4].map((port) => {
