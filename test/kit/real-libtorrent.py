@@ -3,8 +3,10 @@
 real-libtorrent.py create KIND PATH TORRENT PIECE_BYTES [TRACKER]
     KIND is v1, padded, hybrid or v2. Prints the v1 info hash.
 real-libtorrent.py share TORRENT FOLDER HOST:PORT UPLOAD_RATE
-    Offers what FOLDER holds of the torrent, all of it or parts. Prints "ready", and "announced" whenever a tracker
-    has answered. A rate of 0 has no limit. Ends when standard input does.
+    Offers what FOLDER holds of the torrent, and fetches what it lacks. Prints "ready", "complete" when it has
+    everything, and what trackers say: "announced" at each answer, "refused: REASON", "scraped COMPLETE INCOMPLETE".
+    A rate of 0 has no limit. On standard input, the line "count" has it print "uploaded BYTES", the line "scrape"
+    has it scrape its tracker; the end of input ends it.
 """
 import os
 import sys
@@ -35,7 +37,6 @@ def create(kind, path, torrent, piece_bytes, tracker=None):
 
 
 def share(torrent, folder, address, rate):
-    threading.Thread(target=end_with_standard_input, daemon=True).start()
     session = libtorrent.session({
         'listen_interfaces': address,
         'enable_dht': False,
@@ -46,7 +47,9 @@ def share(torrent, folder, address, rate):
         'enable_outgoing_utp': False,
         # A tracker tells a seed of itself, and one that dials itself bans its own address, which is ours as well.
         'seeding_outgoing_connections': False,
-        'alert_mask': libtorrent.alert.category_t.tracker_notification,
+        # On one machine all peers have the same address.
+        'allow_multiple_connections_per_ip': True,
+        'alert_mask': libtorrent.alert.category_t.tracker_notification | libtorrent.alert.category_t.status_notification,
     })
     params = libtorrent.add_torrent_params()
     params.ti = libtorrent.torrent_info(torrent)
@@ -58,15 +61,30 @@ def share(torrent, folder, address, rate):
     while handle.status().state not in settled:
         time.sleep(0.01)
     print('ready', flush=True)
+    threading.Thread(target=answer_standard_input, args=(handle,), daemon=True).start()
     while True:
         session.wait_for_alert(1000)
         for alert in session.pop_alerts():
-            if isinstance(alert, libtorrent.tracker_reply_alert):
-                print('announced', flush=True)
+            tell(alert)
 
 
-def end_with_standard_input():
-    sys.stdin.buffer.read()
+def tell(alert):
+    if isinstance(alert, libtorrent.tracker_reply_alert):
+        print('announced', flush=True)
+    elif isinstance(alert, libtorrent.tracker_error_alert):
+        print('refused:', alert.message(), flush=True)
+    elif isinstance(alert, libtorrent.scrape_reply_alert):
+        print('scraped', alert.complete, alert.incomplete, flush=True)
+    elif isinstance(alert, libtorrent.torrent_finished_alert):
+        print('complete', flush=True)
+
+
+def answer_standard_input(handle):
+    for line in sys.stdin:
+        if line == 'count\n':
+            print('uploaded', handle.status().total_payload_upload, flush=True)
+        elif line == 'scrape\n':
+            handle.scrape_tracker()
     os._exit(0)
 
 

@@ -74,6 +74,11 @@ export class RealProcess {
     return this.#said
   }
 
+  /** Writes a line to its standard input. */
+  tell(line: string): void {
+    this.#child.stdin!.write(`${line}\n`)
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name)
   }
@@ -96,4 +101,7 @@ export class RealProcess {
 
 const ASK_AGAIN_MS = 50
 
-const END_WITH_PARENT = isInstalled('setpriv') ? ['setpriv', '--pdeathsig', 'KILL', '--'] : []
+/** Put in front of a command, it ends when this process does. */
+export const END_WITH_PARENT: readonly string[] = isInstalled('setpriv')
+  ? ['setpriv', '--pdeathsig', 'KILL', '--']
+  : []

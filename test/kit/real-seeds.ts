@@ -58,7 +58,11 @@ export async function startAria2(t: TestContext, plan: SeedPlan): Promise<RealPr
     program: 'aria2c',
     prefix: place.prefix ?? [],
     args: [
-      ...['--no-conf', '--enable-dht=false', '--enable-dht6=false', '--bt-enable-lpd=false'],
+      ...['--no-conf', '--enable-dht6=false', '--bt-enable-lpd=false'],
+      // It prints its own words late when nobody sits at a terminal. This one is given an id, a count and a path.
+      '--on-bt-download-complete=echo',
+      // Its one socket for UDP trackers is that of the DHT, which knows no node here.
+      ...[`--dht-file-path=${join(newFolder(), 'dht.dat')}`, `--dht-listen-port=${place.port}`],
       ...['--check-integrity', '--seed-ratio=0.0', `--max-upload-limit=${uploadRate}`],
       ...[`--interface=${place.host}`, `--listen-port=${place.port}`, `--dir=${folder}`, torrent],
     ],
@@ -69,13 +73,21 @@ export async function startAria2(t: TestContext, plan: SeedPlan): Promise<RealPr
 
 /** It refuses peers on loopback addresses, so its place must be a namespace of which it is the only transmission. */
 export async function startTransmission(t: TestContext, plan: SeedPlan): Promise<RealProcess> {
-  const prefix = plan.place.prefix ?? []
-  const args = ['--foreground', '--config-dir', transmissionHome(plan)]
-  const seed = new RealProcess(t, { program: 'transmission-daemon', args, prefix })
-  // It tells nobody when it has verified what is there: one has to ask.
-  const [ask, ...question] = [...prefix, 'transmission-remote', '127.0.0.1', '--torrent', 'all', '--info']
-  await seed.until(async () => /State: (Seeding|Idle)/.test(await outputOf(ask!, question)))
+  const seed = runTransmission(t, plan)
+  await seed.until(() => transmissionSays(plan.place, /State: (Seeding|Idle)/))
   return seed
+}
+
+/** Not ready yet. */
+export function runTransmission(t: TestContext, plan: SeedPlan): RealProcess {
+  const args = ['--foreground', '--config-dir', transmissionHome(plan)]
+  return new RealProcess(t, { program: 'transmission-daemon', args, prefix: plan.place.prefix ?? [] })
+}
+
+/** It tells nobody how far it is: one has to ask. This looks at what it says of its torrent. */
+export async function transmissionSays({ prefix = [] }: SeedPlace, words: RegExp): Promise<boolean> {
+  const [ask, ...question] = [...prefix, 'transmission-remote', '127.0.0.1', '--torrent', 'all', '--info']
+  return words.test(await outputOf(ask!, question))
 }
 
 /** The folder of its settings, and of a torrent that it finds there. */
