@@ -4,13 +4,11 @@
  */
 import { StorageError } from '../core/errors.js'
 import type { PieceStore } from '../storage/piece-store.js'
+import { RESUME_SAVE_MS } from '../storage/resume-save-ms.js'
 import type { PieceLedger } from './piece-ledger.js'
 import type { TorrentNotice } from './progress.js'
 import type { TorrentCheck } from './torrent-check.js'
 import type { TorrentDownload } from './torrent-download.js'
-
-/** What is fetched between two saves is fetched again after a crash. */
-const SAVE_MS = 5_000
 
 export interface StateSaverParts {
   readonly store: PieceStore
@@ -30,13 +28,13 @@ export class StateSaver {
 
   constructor(parts: StateSaverParts, nowMs: number) {
     this.#parts = parts
-    this.#dueMs = nowMs + SAVE_MS
+    this.#dueMs = nowMs + RESUME_SAVE_MS
   }
 
   /** The periodic pass. */
   tick(nowMs: number): void {
     if (nowMs < this.#dueMs) return
-    this.#dueMs = nowMs + SAVE_MS
+    this.#dueMs = nowMs + RESUME_SAVE_MS
     const { pieces, download } = this.#parts
     const isChanged =
       pieces.have.count !== this.#savedCount || download.uploadedBytes !== this.#savedUploadBytes
@@ -66,6 +64,7 @@ export class StateSaver {
         isClean,
       })
     } catch (error) {
+      if (!this.#isUsable) return
       this.#isUsable = false
       const code = error instanceof StorageError ? error.code : 'IO_ERROR'
       notify({ type: 'resumeNotSaved', code, message: (error as Error).message })
