@@ -51,8 +51,7 @@ export class TorrentBatch {
       if (this.#stopping.signal.aborted) this.#exitCode = EXIT.stopped
       else await this.#start(job)
     }
-    // A search that ends well adds the end of its torrent: the loop goes on to that.
-    for (const end of this.#ends) await end
+    await this.#settleAll()
     return this.#exitCode
   }
 
@@ -75,6 +74,13 @@ export class TorrentBatch {
   close(): void {
     clearInterval(this.#ticker)
     this.#report.close(this.#exitCode === EXIT.stopped)
+  }
+
+  /** A search that ends well adds the end of its torrent: then there is more to wait for. */
+  async #settleAll(): Promise<void> {
+    const { length } = this.#ends
+    await Promise.all(this.#ends)
+    if (this.#ends.length > length) await this.#settleAll()
   }
 
   async #start(job: Job): Promise<void> {

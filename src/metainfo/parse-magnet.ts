@@ -46,7 +46,8 @@ export function isMagnet(source: string): boolean {
 }
 
 /**
- * Throws MetainfoError: `V2_ONLY` when there is only an info hash of BitTorrent v2 (BEP 52), `BAD_MAGNET` when there is none.
+ * Throws MetainfoError: `V2_ONLY` when there is only an info hash of BitTorrent v2 (BEP 52), `BAD_MAGNET` when there
+ * is none, or two.
  */
 export function parseMagnet(source: string): Magnet {
   if (source.length > MOST_CHARACTERS) throw bad(`${source.length} characters are too many for a magnet link`)
@@ -58,7 +59,10 @@ const MAGNET = /^magnet:/i
 
 type Parameter = readonly [key: string, value: string]
 
-/** Keys in lower case and without the `.1` that numbers them. Not URLSearchParams: a `+` in a link is a plus to some, and `x.pe` has a dot. */
+/**
+ * Keys in lower case and without the `.1` that may number them. Not by URLSearchParams, which would make a space of
+ * every `+` in a URL.
+ */
 function parameters(link: string): Parameter[] {
   const query = link.slice(link.indexOf(':') + 1).replace(/^[^?]*\?/, '')
   const parts = query.split('&', MOST_PARAMETERS + 1)

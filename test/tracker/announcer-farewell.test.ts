@@ -97,6 +97,19 @@ test('it ends at once when no tracker has answered yet', async (t) => {
   assert.equal(silent.all.length, 1)
 })
 
+test('it can leave without a word, and then announces no more', async (t) => {
+  const { url, inbox } = await track(t)
+  const { announcer, torrent, clock } = run(t, [[url]])
+  await torrent.answers.next()
+  announcer.leave()
+  announcer.leave()
+  await announcer.run()
+  await announcer.stop()
+  clock.pass(3_600_000)
+  assert.equal(clock.timerCount, 0)
+  assert.deepEqual(events(inbox), ['started'])
+})
+
 test('an announcer alone keeps no process alive', async (t) => {
   const { url, inbox } = await track(t)
   const modules = new URL('../../src/tracker/', import.meta.url)
