@@ -49,6 +49,8 @@ def share(torrent, folder, address, rate):
         'seeding_outgoing_connections': False,
         # On one machine all peers have the same address.
         'allow_multiple_connections_per_ip': True,
+        # It would ask a tracker on a loopback address for nothing but /announce.
+        'ssrf_mitigation': False,
         'alert_mask': libtorrent.alert.category_t.tracker_notification | libtorrent.alert.category_t.status_notification,
     })
     params = libtorrent.add_torrent_params()
