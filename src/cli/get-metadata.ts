@@ -1,4 +1,6 @@
-/** `swarmfetch get --metadata-only`: writes the .torrent of each source, and fetches nothing of what it names. */
+/**
+ * `swarmfetch get --metadata-only`: writes the .torrent of each source, and fetches nothing of what it names.
+ */
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Client } from '../client/client.js'

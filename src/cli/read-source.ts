@@ -5,13 +5,18 @@ import { MetainfoError } from '../core/errors.js'
 import { loadSource, loadTorrent } from '../discovery/load-torrent.js'
 import type { Magnet } from '../metainfo/parse-magnet.js'
 
-/** The bytes of a .torrent, or a magnet link. Rejects with a SourceError, a MetainfoError or the signal's reason. */
+/**
+ * The bytes of a .torrent, or a magnet link. Rejects with a SourceError, a MetainfoError or the signal's
+ * reason.
+ */
 export async function readSource(source: string, signal?: AbortSignal): Promise<Uint8Array | Magnet> {
   if (source === '-') return await readStandardInput(signal)
   return await loadSource(source, signal === undefined ? {} : { signal })
 }
 
-/** The bytes of a .torrent. Rejects with a SourceError, a MetainfoError (`TOO_LARGE`) or the signal's reason. */
+/**
+ * The bytes of a .torrent. Rejects with a SourceError, a MetainfoError (`TOO_LARGE`) or the signal's reason.
+ */
 export async function readTorrent(source: string, signal?: AbortSignal): Promise<Uint8Array> {
   if (source === '-') return await readStandardInput(signal)
   return await loadTorrent(source, signal === undefined ? {} : { signal })

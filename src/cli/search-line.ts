@@ -3,7 +3,10 @@ import { GAP, type LineFormat, MIN_NAME, nameColumn, narrowLine } from './line-l
 import { peersText } from './progress-facts.js'
 import { shorten, toColumn, toPlainText } from './terminal-text.js'
 
-/** A magnet link that is no torrent yet, as one line of a terminal: `name  metadata, 3 peers`, or what is wrong. */
+/**
+ * A magnet link that is no torrent yet, as one line of a terminal: `name  metadata, 3 peers`, or what is
+ * wrong.
+ */
 export function searchLine(progress: MetadataProgress, format: LineFormat): string {
   const name = toPlainText(progress.name)
   if (format.width < MIN_NAME + GAP.length + WORD.length) return narrowLine(name, WORD, format.width)

@@ -83,9 +83,9 @@ export class Client {
   }
 
   /**
-   * Begins a download, of a magnet link or an info hash once its metadata is there. Rejects when it cannot begin:
-   * SourceError, MetainfoError, OptionError, GaveUpError (NO_METADATA); what happens to it later is told by its
-   * `done`.
+   * Begins a download, of a magnet link or an info hash once its metadata is there. Rejects when it cannot
+   * begin: SourceError, MetainfoError, OptionError, GaveUpError (NO_METADATA); what happens to it later is
+   * told by its `done`.
    */
   async add(
     source: TorrentSource | Metainfo,
@@ -117,8 +117,8 @@ export class Client {
   }
 
   /**
-   * What a magnet link or an info hash stands for, from peers, without a download; of any other source, what it says.
-   * Rejects as {@link add} does.
+   * What a magnet link or an info hash stands for, from peers, without a download; of any other source, what
+   * it says. Rejects as {@link add} does.
    */
   async fetchMetadata(source: TorrentSource, options: MetadataOptions = {}): Promise<FoundTorrent> {
     const { useTrackers = true, giveUpAfterMs = Number.POSITIVE_INFINITY, peers = [] } = options

@@ -3,8 +3,9 @@ import type { Metainfo } from '../metainfo/metainfo.js'
 import type { Magnet } from '../metainfo/parse-magnet.js'
 
 /**
- * The files that a magnet link asks for (BEP 53), by their numbers as `select` takes them: the link counts padding as
- * well. Undefined when it asks for all. Throws MetainfoError BAD_MAGNET when there is none of them.
+ * The files that a magnet link asks for (BEP 53), by their numbers as `select` takes them: the link counts
+ * padding as well. Undefined when it asks for all. Throws MetainfoError BAD_MAGNET when there is none of
+ * them.
  */
 export function selectedByMagnet({ files }: Pick<Magnet, 'files'>, metainfo: Metainfo): number[] | undefined {
   if (files === undefined) return undefined

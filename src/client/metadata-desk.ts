@@ -1,6 +1,6 @@
 /**
- * The searches for metadata that a client has under way (BEP 9), and what earlier ones left beside the data. What
- * it gives has passed the same gate as a .torrent.
+ * The searches for metadata that a client has under way (BEP 9), and what earlier ones left beside the data.
+ * What it gives has passed the same gate as a .torrent.
  */
 import { OptionError, StorageError } from '../core/errors.js'
 import type { PeerAddress } from '../core/peer-address.js'
@@ -45,8 +45,8 @@ export class MetadataDesk {
   }
 
   /**
-   * Rejects with GaveUpError NO_METADATA, MetainfoError, OptionError DUPLICATE_TORRENT, what `onProgress` throws, or
-   * the reason of the signal.
+   * Rejects with GaveUpError NO_METADATA, MetainfoError, OptionError DUPLICATE_TORRENT, what `onProgress`
+   * throws, or the reason of the signal.
    */
   async find(magnet: Magnet, request: MetadataRequest): Promise<FoundTorrent> {
     const { infoHash } = magnet

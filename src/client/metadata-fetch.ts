@@ -1,6 +1,6 @@
 /**
- * Finds the info dict that a magnet link names (BEP 9): from the peers that its trackers, the link itself and the
- * user know, or from the .torrent that it points to. What comes out is right: its hash is the info hash.
+ * Finds the info dict that a magnet link names (BEP 9): from the peers that its trackers, the link itself and
+ * the user know, or from the .torrent that it points to. What comes out is right: its hash is the info hash.
  */
 import { GaveUpError } from '../core/errors.js'
 import type { PeerAddress } from '../core/peer-address.js'

@@ -1,6 +1,6 @@
 /**
- * A peer that is asked for the info dict and nothing else (BEP 9): of all that it says only extension messages
- * count. Synchronous; a PeerError that is thrown ends the session.
+ * A peer that is asked for the info dict and nothing else (BEP 9): of all that it says only extension
+ * messages count. Synchronous; a PeerError that is thrown ends the session.
  */
 import type { Clock } from '../core/clock.js'
 import { PeerError } from '../core/errors.js'

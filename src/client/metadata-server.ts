@@ -1,6 +1,6 @@
 /**
- * Gives peers the info dict of a torrent that we know (BEP 9), at a rate: a peer that asks for more than that is
- * told no.
+ * Gives peers the info dict of a torrent that we know (BEP 9), at a rate: a peer that asks for more than that
+ * is told no.
  */
 import type { Clock } from '../core/clock.js'
 import { TokenBucket } from '../core/token-bucket.js'

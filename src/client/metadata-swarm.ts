@@ -1,6 +1,6 @@
 /**
- * The peers that are asked for an info dict: dials the addresses that it is given within the client's budget, takes
- * in those that connect to us, and lets them go when the metadata is there. No piece is fetched here.
+ * The peers that are asked for an info dict: dials the addresses that it is given within the client's budget,
+ * takes in those that connect to us, and lets them go when the metadata is there. No piece is fetched here.
  */
 import { LIMITS } from '../config.js'
 import { PeerError } from '../core/errors.js'

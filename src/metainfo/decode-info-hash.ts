@@ -1,4 +1,7 @@
-/** The texts that stand for an info hash: 40 hex digits, or 32 of base32 (RFC 4648) as old magnet links have it. */
+/**
+ * The texts that stand for an info hash: 40 hex digits, or 32 of base32 (RFC 4648) as old magnet links have
+ * it.
+ */
 import type { InfoHash } from './metainfo.js'
 
 /** Undefined for any other text. */

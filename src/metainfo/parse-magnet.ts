@@ -46,8 +46,8 @@ export function isMagnet(source: string): boolean {
 }
 
 /**
- * Throws MetainfoError: `V2_ONLY` when there is only an info hash of BitTorrent v2 (BEP 52), `BAD_MAGNET` when there
- * is none, or two.
+ * Throws MetainfoError: `V2_ONLY` when there is only an info hash of BitTorrent v2 (BEP 52), `BAD_MAGNET`
+ * when there is none, or two.
  */
 export function parseMagnet(source: string): Magnet {
   if (source.length > MOST_CHARACTERS) throw bad(`${source.length} characters are too many for a magnet link`)
@@ -60,8 +60,8 @@ const MAGNET = /^magnet:/i
 type Parameter = readonly [key: string, value: string]
 
 /**
- * Keys in lower case and without the `.1` that may number them. Not by URLSearchParams, which would make a space of
- * every `+` in a URL.
+ * Keys in lower case and without the `.1` that may number them. Not by URLSearchParams, which would make a
+ * space of every `+` in a URL.
  */
 function parameters(link: string): Parameter[] {
   const query = link.slice(link.indexOf(':') + 1).replace(/^[^?]*\?/, '')
@@ -100,7 +100,9 @@ function readLink(link: readonly Parameter[]): Magnet {
   }
 }
 
-/** Links may name several: of both versions for a hybrid, or of other networks. Two torrents are no torrent. */
+/**
+ * Links may name several: of both versions for a hybrid, or of other networks. Two torrents are no torrent.
+ */
 function readInfoHash(topics: readonly string[]): InfoHash {
   const found = new Map<string, InfoHash>()
   for (const topic of topics) {

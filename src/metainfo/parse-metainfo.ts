@@ -1,7 +1,7 @@
 /**
- * The one door from bytes to a Metainfo that may be trusted: those of a .torrent (BEP 3), or of an info dict that
- * came from peers (BEP 9). Pure; hostile bytes give a MetainfoError, and what does no harm, such as unknown
- * fields or odd order, is let through.
+ * The one door from bytes to a Metainfo that may be trusted: those of a .torrent (BEP 3), or of an info dict
+ * that came from peers (BEP 9). Pure; hostile bytes give a MetainfoError, and what does no harm, such as
+ * unknown fields or odd order, is let through.
  */
 import { createHash } from 'node:crypto'
 import { LIMITS } from '../config.js'
@@ -33,7 +33,9 @@ export function parseMetainfo(bytes: Uint8Array): Metainfo {
   }
 }
 
-/** An info dict alone, with what is known of where its data can be had. Throws MetainfoError. Keeps the bytes. */
+/**
+ * An info dict alone, with what is known of where its data can be had. Throws MetainfoError. Keeps the bytes.
+ */
 export function parseInfoDict(
   infoBytes: Uint8Array,
   sources: Pick<Metainfo, 'trackers' | 'webSeeds'>,

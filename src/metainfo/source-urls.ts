@@ -15,8 +15,8 @@ export class SourceUrls {
   }
 
   /**
-   * The URL as it was written, unless it holds characters that have no place in one: then as a browser reads it.
-   * Undefined when it is of no use, known already or one too many.
+   * The URL as it was written, unless it holds characters that have no place in one: then as a browser reads
+   * it. Undefined when it is of no use, known already or one too many.
    */
   take(raw: string): string | undefined {
     if (this.#taken.size >= this.#limit || raw.length > MAX_URL_CHARACTERS) return undefined

@@ -1,6 +1,6 @@
 /**
- * Puts an info dict back into a .torrent (BEP 3), byte for byte, because its hash names the torrent; and takes it
- * out again.
+ * Puts an info dict back into a .torrent (BEP 3), byte for byte, because its hash names the torrent; and
+ * takes it out again.
  */
 import { createHash } from 'node:crypto'
 import { LIMITS } from '../config.js'

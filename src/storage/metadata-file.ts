@@ -1,6 +1,6 @@
 /**
- * The .torrent of a magnet link's metadata, kept beside the data until the download is complete, so that the next
- * run need not ask peers for it again. What is found there may be anything: it is the reader's to check.
+ * The .torrent of a magnet link's metadata, kept beside the data until the download is complete, so that the
+ * next run need not ask peers for it again. What is found there may be anything: it is the reader's to check.
  */
 import { LIMITS } from '../config.js'
 import { WRAPPING_BYTES } from '../metainfo/wrap-info.js'

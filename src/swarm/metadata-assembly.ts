@@ -1,10 +1,11 @@
 /**
  * Decides which peer is asked for which piece of an info dict (BEP 9), and finds out who lies. Pure.
  *
- * Only the whole can be checked against the info hash. What several peers put together and does not match proves
- * nothing against any of them: from then on each fills a draft of its own, and a draft of one peer that does not
- * match convicts it. Lengths are claims as well, so each length has its own drafts; their number is bounded, and so
- * is memory. When others wait for a place, the draft with the fewest peers has had its turn.
+ * Only the whole can be checked against the info hash. What several peers put together and does not match
+ * proves nothing against any of them: from then on each fills a draft of its own, and a draft of one peer
+ * that does not match convicts it. Lengths are claims as well, so each length has its own drafts; their
+ * number is bounded, and so is memory. When others wait for a place, the draft with the fewest peers has had
+ * its turn.
  */
 import { createHash } from 'node:crypto'
 import { LIMITS } from '../config.js'
@@ -55,7 +56,10 @@ export class MetadataAssembly<Peer extends object> {
     return this.#standings.size
   }
 
-  /** The peer claims to have an info dict of that length. Throws PeerError BAD_MESSAGE for one beyond the limit. */
+  /**
+   * The peer claims to have an info dict of that length. Throws PeerError BAD_MESSAGE for one beyond the
+   * limit.
+   */
   join(peer: Peer, metadataBytes: number): void {
     if (metadataBytes > LIMITS.metadataBytes) {
       throw new PeerError('BAD_MESSAGE', `metadata of ${metadataBytes} bytes`)
@@ -91,8 +95,9 @@ export class MetadataAssembly<Peer extends object> {
   }
 
   /**
-   * A piece has come; the bytes are kept. Gives the info dict when that makes it complete and right. Throws PeerError
-   * when the peer was not asked for it, when it has the wrong length, and when all came from this peer and is wrong.
+   * A piece has come; the bytes are kept. Gives the info dict when that makes it complete and right. Throws
+   * PeerError when the peer was not asked for it, when it has the wrong length, and when all came from this
+   * peer and is wrong.
    */
   take(peer: Peer, piece: number, bytes: Uint8Array): Uint8Array | undefined {
     const standing = this.#standings.get(peer)

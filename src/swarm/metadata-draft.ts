@@ -1,6 +1,6 @@
 /**
- * One attempt to put an info dict together, for one length that peers claim (BEP 9). Pure. It keeps who sent each
- * piece, because only all of them together can be checked.
+ * One attempt to put an info dict together, for one length that peers claim (BEP 9). Pure. It keeps who sent
+ * each piece, because only all of them together can be checked.
  */
 import { metadataPieceBytes, metadataPieceCount } from '../wire/metadata-messages.js'
 
@@ -36,7 +36,8 @@ export class MetadataDraft<Peer> {
   }
 
   /**
-   * The piece that the fewest have been asked for, but none of `busy`. It counts as asked of this peer from here on.
+   * The piece that the fewest have been asked for, but none of `busy`. It counts as asked of this peer from
+   * here on.
    */
   ask(peer: Peer, busy: ReadonlyMap<number, unknown>): number | undefined {
     let best: number | undefined

@@ -1,6 +1,6 @@
 /**
- * The first extension message in each direction (BEP 10): which extensions a program speaks, what it is called
- * and what it puts up with.
+ * The first extension message in each direction (BEP 10): which extensions a program speaks, what it is
+ * called and what it puts up with.
  */
 
 import { asDict, asInteger, bytesField, dictField, integerField } from '../core/bencode/bencode-fields.js'
@@ -52,7 +52,9 @@ export function encodeExtensionHandshake(own: OwnExtensions): Buffer {
   return encodeExtended(EXTENSION_HANDSHAKE_ID, encodeBencode(dict))
 }
 
-/** Throws PeerError BAD_MESSAGE when it is not a bencoded dictionary. Fields of a wrong kind count as absent. */
+/**
+ * Throws PeerError BAD_MESSAGE when it is not a bencoded dictionary. Fields of a wrong kind count as absent.
+ */
 export function decodeExtensionHandshake(payload: Uint8Array): ExtensionHandshake {
   const dict = asDict(decode(payload))
   if (dict === undefined) throw new PeerError('BAD_MESSAGE', 'an extension handshake that is no dictionary')

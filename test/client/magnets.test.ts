@@ -1,4 +1,7 @@
-/** Downloads that begin with a magnet link or an info hash: where the metadata comes from, and what becomes of it. */
+/**
+ * Downloads that begin with a magnet link or an info hash: where the metadata comes from, and what becomes of
+ * it.
+ */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
