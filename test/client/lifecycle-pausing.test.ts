@@ -21,7 +21,11 @@ test('a pause lets go of peers and trackers, and both come back when it ends', T
   const output = scratchFolder(t)
   const torrent = await client.add(made.bytes, { output, peers: [seed.address] })
   const phases = notePhases(torrent)
-  await eventually(() => seed.requests.length > 0 && inbox.all.length === 1)
+  let answerCount = 0
+  torrent.onNotice(({ type }) => {
+    if (type === 'trackerAnswered') answerCount++
+  })
+  await eventually(() => seed.requests.length > 0 && answerCount === 1)
   torrent.pause()
   torrent.pause()
   await eventually(() => seed.openLinkCount === 0 && inbox.all.length === 2)
@@ -29,6 +33,7 @@ test('a pause lets go of peers and trackers, and both come back when it ends', T
   assert.equal(torrent.progress().connectedPeers, 0)
   torrent.resume()
   torrent.resume()
+  await eventually(() => answerCount === 2)
   open()
   await torrent.done
   await torrent.ended
