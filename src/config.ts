@@ -29,6 +29,9 @@ export const LIMITS = {
   requestsPerPeer: 2_000,
   /** Requests that a peer may have waiting with us. */
   requestsQueuedByPeer: 2_000,
+  /** Messages that are no blocks: at once, and lastingly. Far beyond any honest peer, and cheap to hear. */
+  chatterMessages: 100_000,
+  chatterPerSecond: 2_000,
   connectMs: 15_000,
   handshakeMs: 10_000,
   idleMs: 120_000,

@@ -166,6 +166,7 @@ export class Connection implements PeerSessionOwner, ExtensionPeer {
     if (index === undefined) throw new PeerError('UNKNOWN_PIECE', `have of piece ${raw}`)
     this.#hasSaidPieces = true
     if (!this.peer.has.set(index)) return
+    this.session.excuse()
     if (this.#isCounted) this.#host.picker.peerHas(index)
     if (!this.#host.isMissing(index)) return this.closeIfUseless()
     this.missingCount++

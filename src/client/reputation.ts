@@ -12,6 +12,7 @@ import type { Connection } from './connection.js'
 const BANNED_FAULTS: ReadonlySet<PeerFault> = new Set([
   'BAD_MESSAGE',
   'CORRUPT_PIECE',
+  'FLOODING',
   'FRAME_TOO_LONG',
   'SELF_CONNECTION',
   'UNKNOWN_PIECE',

@@ -21,6 +21,7 @@ export type PeerFault =
   | 'DUPLICATE_CONNECTION'
   | 'FRAME_TOO_LONG'
   | 'BAD_MESSAGE'
+  | 'FLOODING'
   | 'UNKNOWN_PIECE'
   | 'UNWANTED_BLOCKS'
   | 'CORRUPT_PIECE'

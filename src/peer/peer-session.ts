@@ -10,6 +10,7 @@ import { LIMITS } from '../config.js'
 import type { Clock } from '../core/clock.js'
 import { PeerError } from '../core/errors.js'
 import type { PeerAddress } from '../core/peer-address.js'
+import { ChatterBudget } from '../swarm/chatter-budget.js'
 import { INTERESTED, KEEP_ALIVE, NOT_INTERESTED } from '../wire/encode-messages.js'
 import { encodeHandshake } from '../wire/handshake.js'
 import type { Handshake, Message } from '../wire/messages.js'
@@ -57,6 +58,7 @@ export class PeerSession {
   readonly #socket: Socket
   readonly #messages = new MessageStream(LIMITS.wireMessageBytes)
   readonly #sendQueue: SendQueue
+  readonly #chatter: ChatterBudget
   #phase: SessionPhase = 'connecting'
   /** When the connection, or the wait for the handshake, began: a peer that drips gets no longer for it. */
   #begunMs: number
@@ -70,6 +72,7 @@ export class PeerSession {
     this.#begunMs = options.clock.now()
     this.#heardMs = this.#begunMs
     this.#saidMs = this.#begunMs
+    this.#chatter = new ChatterBudget(this.#begunMs)
     const { incoming } = options
     this.#socket = incoming?.socket ?? dial(options.address, (bytes) => this.#read(bytes))
     this.#sendQueue = new SendQueue(this.#socket, () => options.owner.writable(this))
@@ -112,7 +115,13 @@ export class PeerSession {
   /** Sends encoded blocks; only when there is room. `onSent` comes in any case: the bytes may change then. */
   sendBlocks(bytes: Uint8Array, onSent: () => void): void {
     this.#saidMs = this.#options.clock.now()
+    this.#chatter.earn(bytes.length / BLOCK_BYTES_PER_MESSAGE)
     this.#sendQueue.sendNow(bytes, onSent)
+  }
+
+  /** The message that was heard just now was of use: it costs the peer nothing. */
+  excuse(): void {
+    this.#chatter.earn(1)
   }
 
   /** Tells the peer whether it has something for us, when that changed. */
@@ -177,16 +186,33 @@ export class PeerSession {
       this.#options.owner.handshaken(this, message)
       return
     }
+    this.#charge(message)
     if (message.type === 'choke' || message.type === 'unchoke') this.peerChoking = message.type === 'choke'
     else if (message.type === 'interested') this.peerInterested = true
     else if (message.type === 'notInterested') this.peerInterested = false
     this.#options.owner.message(this, message)
   }
 
+  #charge(message: Exclude<Message, Handshake>): void {
+    if (message.type === 'block') this.#chatter.earn(message.bytes.length / BLOCK_BYTES_PER_MESSAGE)
+    else if (!this.#chatter.spend(chatterCost(message), this.#heardMs)) {
+      throw new PeerError('FLOODING', 'messages without end')
+    }
+  }
+
   /** Not a comparison in place: the handlers called before it may have closed the session. */
   #isOpen(): boolean {
     return this.#phase === 'open'
   }
+}
+
+/** Room for a request, a cancel and a have even when the blocks are small. */
+const BLOCK_BYTES_PER_MESSAGE = 1024
+
+/** In small messages: what takes longer to hear counts for more. */
+function chatterCost(message: Exclude<Message, Handshake>): number {
+  if (message.type === 'extended') return 16 + message.payload.length / 1024
+  return message.type === 'bitfield' ? 16 + message.bytes.length / 1024 : 1
 }
 
 function timeOut(phase: 'connecting' | 'handshaking' | 'open', silentMs: number): PeerError {

@@ -66,21 +66,33 @@ const RUDE: Readonly<Record<string, Rudeness>> = {
     say: (link) => link.send(blockHead({ index: 0x80000000, begin: 0 }, 100), Buffer.alloc(100)),
     ban: 'UNKNOWN_PIECE',
   },
-  'asks for blocks while it is choked, a hundred thousand times': {
+  'asks for blocks while it is choked, fifty thousand times': {
     say(link) {
       const requests = Array.from({ length: 1_000 }, (_, nth) => ({
         index: 0,
         begin: nth * 16,
         length: 16 * KIB,
       }))
-      for (let times = 0; times < 100; times++) link.send(encodeRequests(requests))
+      for (let times = 0; times < 50; times++) link.send(encodeRequests(requests))
     },
   },
   'sends keep-alives and unknown messages without end': {
     say(link) {
       const unknown = Buffer.of(0, 0, 0, 1, 99)
-      for (let times = 0; times < 100; times++) link.send(Buffer.alloc(4_000), unknown, unknown)
+      for (let times = 0; times < 300; times++) link.send(Buffer.alloc(4_000), unknown, unknown)
     },
+    ban: 'FLOODING',
+  },
+  'says without end that it has a piece': {
+    say: (link) => link.send(encodeHaves(new Array<number>(300_000).fill(3))),
+    ban: 'FLOODING',
+  },
+  'introduces itself without end': {
+    say(link) {
+      const hello = encodeExtended(EXTENSION_HANDSHAKE_ID, Buffer.from('de'))
+      link.send(...new Array<Buffer>(20_000).fill(hello))
+    },
+    ban: 'FLOODING',
   },
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
+import { LIMITS } from '../../src/config.js'
 import { PeerError } from '../../src/core/errors.js'
 import { encodeHandshake } from '../../src/wire/handshake.js'
 import { refusedUrl } from '../kit/local-server.js'
@@ -141,6 +142,22 @@ test('a peer that closes, politely or not, wherever in a message, closes the ses
       await setImmediate()
       assert.equal(connected.owner.closings.all.length, 1)
     }
+  }
+})
+
+test('a peer that talks without end is closed, unless what it says is of use', async (t) => {
+  const haves = Buffer.concat(Array.from({ length: LIMITS.chatterMessages + 1 }, () => frame(4, uint32(9))))
+  for (const isUseful of [false, true]) {
+    const connected = await open(t)
+    let heardCount = 0
+    connected.owner.onMessage = (session, message) => {
+      if (message.type === 'have') heardCount++
+      if (message.type === 'have' && isUseful) session.excuse()
+      if (message.type === 'port') session.close(new PeerError('CLOSED', 'the last message has come'))
+    }
+    connected.remote.write(Buffer.concat([haves, frame(9, Buffer.of(1, 2))]))
+    assert.equal(await faultOf(connected), isUseful ? 'CLOSED' : 'FLOODING')
+    assert.equal(heardCount, LIMITS.chatterMessages + (isUseful ? 1 : 0))
   }
 })
 
