@@ -3,6 +3,9 @@
  * delay of a request, twice over, and a margin for our own event loop: enough that its pipe never runs dry,
  * and no more, because every requested byte is reserved in memory.
  *
+ * The delay is the least that was seen, because the window itself adds to it by making requests wait in line. When
+ * answers take longer for a second than such a line explains, the way has become longer, and the delay follows.
+ *
  * A new peer starts small and gains a block for each block that comes (so the window doubles in each round
  * trip) until the rate that was measured says enough.
  */
@@ -14,8 +17,12 @@ const LEAST_BLOCKS = 2
 const MARGIN_MS = 150
 /** The weight of the newest interval in the rate. */
 const RATE_WEIGHT = 0.5
-/** The least delay seen fades by this much at each tick, so that a route that got longer is noticed. */
-const DELAY_FADE = 1.01
+/** So long must answers have taken longer than expected. */
+const LONGER_FOR_MS = 1_000
+/** The most that rounding the window up to whole blocks may explain. */
+const ROUNDING_MS = 100
+/** What takes longer is a peer that is slow, whose window must not grow for it. */
+const MOST_DELAY_MS = 2_000
 /** Until the first block has come, a delay is assumed. */
 const ASSUMED_DELAY_MS = 200
 
@@ -47,6 +54,8 @@ export class RequestWindow {
   #tickBytes = 0
   #tickMs: number
   #leastDelayMs = Number.POSITIVE_INFINITY
+  /** Since when every answer took longer than the least delay and the window explain. */
+  #longerSinceMs: number | undefined
   #sampleKey: number | undefined
 
   constructor(limits: RequestLimits, nowMs: number) {
@@ -120,7 +129,7 @@ export class RequestWindow {
     }
     this.#outstanding.delete(key)
     if (key === this.#sampleKey) {
-      this.#leastDelayMs = Math.min(this.#leastDelayMs, Math.max(0.1, nowMs - sentMs))
+      this.#noteDelay(Math.max(0.1, nowMs - sentMs), nowMs)
       this.#sampleKey = undefined
     }
     return true
@@ -135,21 +144,34 @@ export class RequestWindow {
     if (this.#late.size > most) this.#late.delete(this.#late.values().next().value!)
   }
 
-  /** The periodic pass: measures the rate and sets the window to it. */
+  /**
+   * The periodic pass: measures the rate and sets the window to it. Over less than a delay nothing is measured,
+   * because all that was asked for may come at its end.
+   */
   tick(nowMs: number): void {
     const elapsedMs = nowMs - this.#tickMs
-    if (elapsedMs <= 0) return
+    const delayMs = Number.isFinite(this.#leastDelayMs) ? this.#leastDelayMs : ASSUMED_DELAY_MS
+    if (elapsedMs <= 0 || elapsedMs < Math.min(delayMs, MOST_DELAY_MS)) return
     const newest = this.#tickBytes / elapsedMs
     const isFirst = this.#bytesPerMs === 0
     this.#bytesPerMs = isFirst ? newest : this.#bytesPerMs * (1 - RATE_WEIGHT) + newest * RATE_WEIGHT
     this.#tickMs = nowMs
     this.#tickBytes = 0
-    this.#leastDelayMs *= DELAY_FADE
     if (this.#bytesPerMs === 0) return
-    const delayMs = Number.isFinite(this.#leastDelayMs) ? this.#leastDelayMs : ASSUMED_DELAY_MS
     const target = Math.ceil((Math.max(newest, this.#bytesPerMs) * (2 * delayMs + MARGIN_MS)) / BLOCK_BYTES)
     this.#isGrowing = target > this.#blocks
     if (!this.#isGrowing) this.#blocks = Math.max(LEAST_BLOCKS, target)
+  }
+
+  #noteDelay(delayMs: number, nowMs: number): void {
+    this.#leastDelayMs = Math.min(this.#leastDelayMs, delayMs)
+    const lineMs = 1.5 * (2 * this.#leastDelayMs + MARGIN_MS)
+    if (delayMs <= lineMs + Math.min(BLOCK_BYTES / this.#bytesPerMs, ROUNDING_MS))
+      this.#longerSinceMs = undefined
+    else this.#longerSinceMs ??= nowMs
+    if (nowMs - (this.#longerSinceMs ?? nowMs) < LONGER_FOR_MS) return
+    this.#leastDelayMs = Math.min(delayMs, MOST_DELAY_MS)
+    this.#longerSinceMs = undefined
   }
 
   /** Outstanding blocks that are overdue, oldest first. The peer counts as snubbed when there are any. */
