@@ -3,8 +3,9 @@
  * delay of a request, twice over, and a margin for our own event loop: enough that its pipe never runs dry,
  * and no more, because every requested byte is reserved in memory.
  *
- * The delay is the least that was seen, because the window itself adds to it by making requests wait in line. When
- * answers take longer for a second than such a line explains, the way has become longer, and the delay follows.
+ * The delay is the least that was seen, because the window itself adds to it by making requests wait in line.
+ * When answers take longer for a second than such a line explains, the way has become longer, and the delay
+ * follows.
  *
  * A new peer starts small and gains a block for each block that comes (so the window doubles in each round
  * trip) until the rate that was measured says enough.
