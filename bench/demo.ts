@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { writeRandomFile } from './payload.js'
-import { PROGRAM, type ProgramEvent, startProgram } from './program-process.js'
+import { PROGRAM, type ProgramEvent, startProgram, stopPrograms } from './program-process.js'
 import { makeWorkspace } from './workspace.js'
 
 const MIB = 1_048_576
@@ -20,9 +20,11 @@ const SEED_COUNT = 4
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
 try {
   await demonstrate(Number(process.argv[2] ?? DEFAULT_SIZE_MIB))
+  await stopPrograms()
   process.exit(0)
 } catch (error) {
   console.error(`\nThe demo failed: ${(error as Error).message}`)
+  await stopPrograms()
   process.exit(1)
 }
 

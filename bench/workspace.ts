@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 export function makeWorkspace(parent: string): string {
   const folder = mkdtempSync(join(parent, 'swarmfetch-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  // Programs that are being killed may still write for a moment.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }))
   return folder
 }
