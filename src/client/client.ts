@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { DEFAULTS } from '../config.js'
 import { systemClock, systemRandom } from '../core/clock.js'
 import { OptionError } from '../core/errors.js'
+import { sourced } from '../core/peer-address.js'
 import { loadSource } from '../discovery/load-torrent.js'
 import type { Metainfo } from '../metainfo/metainfo.js'
 import { parseMetainfo } from '../metainfo/parse-metainfo.js'
@@ -107,7 +108,7 @@ export class Client {
       ...parts,
       ...target,
       options: { ...checked, sequential: checked.sequential || target.mustBeSequential },
-      peers: [...(options.peers ?? []), ...peers],
+      peers: sourced([...(options.peers ?? []), ...peers]),
       onEnded: (ended) => this.#forget(infoHash, ended),
     })
     this.#torrents.set(infoHash, torrent)

@@ -3,7 +3,7 @@
  * What it gives has passed the same gate as a .torrent.
  */
 import { OptionError, StorageError } from '../core/errors.js'
-import type { PeerAddress } from '../core/peer-address.js'
+import { type SourcedAddress, sourced } from '../core/peer-address.js'
 import { lookUpPeers } from '../discovery/look-up-peers.js'
 import type { Metainfo } from '../metainfo/metainfo.js'
 import type { Magnet } from '../metainfo/parse-magnet.js'
@@ -29,7 +29,7 @@ export interface MetadataRequest extends MetadataFetchOptions {
 export interface FoundTorrent {
   readonly metainfo: Metainfo
   /** Those that were heard of meanwhile. */
-  readonly peers: readonly PeerAddress[]
+  readonly peers: readonly SourcedAddress[]
   /** The files that the link asks for, as the option `select` takes them; undefined: all. */
   readonly select: readonly number[] | undefined
 }
@@ -56,7 +56,7 @@ export class MetadataDesk {
     const found = keptInfo === undefined ? await this.#fetch(magnet, request) : undefined
     const metainfo = parseInfoDict(keptInfo ?? found!.infoBytes, magnet)
     if (found !== undefined) await file?.write(wrapInfo(metainfo)).catch(unlessOfStorage)
-    const peers = found?.addresses ?? (await lookUpPeers(magnet.peers))
+    const peers = found?.addresses ?? sourced(await lookUpPeers(magnet.peers))
     return { metainfo, peers, select: selectedByMagnet(magnet, metainfo) }
   }
 

@@ -3,7 +3,7 @@
  * the user know, or from the .torrent that it points to. What comes out is right: its hash is the info hash.
  */
 import { GaveUpError } from '../core/errors.js'
-import type { PeerAddress } from '../core/peer-address.js'
+import type { PeerAddress, SourcedAddress } from '../core/peer-address.js'
 import { fetchTorrentFile } from '../discovery/fetch-torrent-file.js'
 import { lookUpPeers } from '../discovery/look-up-peers.js'
 import type { Magnet } from '../metainfo/parse-magnet.js'
@@ -14,9 +14,9 @@ import type { ClientResources } from './client-resources.js'
 import { MetadataSwarm } from './metadata-swarm.js'
 import { Outcome } from './outcome.js'
 import { Patience } from './patience.js'
+import { PeerSearch, type SearchHost } from './peer-search.js'
 import type { MetadataProgress } from './progress.js'
 import { describeStall } from './stall.js'
-import { TrackerLink } from './tracker-link.js'
 
 export interface MetadataFetchOptions {
   /** Peers to ask besides those of the link and its trackers. */
@@ -32,7 +32,7 @@ export interface FoundMetadata {
   /** Owns its memory. */
   readonly infoBytes: Uint8Array
   /** Peers that were heard of meanwhile. */
-  readonly addresses: readonly PeerAddress[]
+  readonly addresses: readonly SourcedAddress[]
 }
 
 export class MetadataFetch {
@@ -42,7 +42,7 @@ export class MetadataFetch {
   readonly #magnet: Magnet
   readonly #options: MetadataFetchOptions
   readonly #swarm: MetadataSwarm
-  readonly #trackers: TrackerLink
+  readonly #search: PeerSearch
   readonly #patience: Patience
   /** Ends what is under way when it is over. */
   readonly #ending = new AbortController()
@@ -56,21 +56,23 @@ export class MetadataFetch {
       found: (infoBytes) => this.#found(infoBytes),
       failed: (error) => this.stop(error),
     })
-    this.#trackers = new TrackerLink(magnet, resources, {
+    const host: SearchHost = {
       // How much there is to fetch is not known yet, but there is something.
       stats: () => ({ uploaded: 0, downloaded: 0, left: METADATA_PIECE_BYTES }),
       wantsPeers: () => true,
-      addAddresses: (addresses) => this.#swarm.addAddresses(addresses),
+      addAddresses: (addresses, source) => this.#swarm.addAddresses(addresses, source),
       notify: () => {},
       failed: (error) => this.stop(error),
-    })
+    }
+    this.#search = new PeerSearch(magnet, resources, host, options)
     this.#patience = new Patience(options.giveUpAfterMs, resources.clock.now())
   }
 
   start(): void {
-    this.#swarm.addAddresses(this.#options.peers)
-    if (this.#options.useTrackers) this.#trackers.start()
-    this.#count(lookUpPeers(this.#magnet.peers).then((addresses) => this.#swarm.addAddresses(addresses)))
+    this.#swarm.addAddresses(this.#options.peers, 'user')
+    this.#search.start()
+    const named = lookUpPeers(this.#magnet.peers)
+    this.#count(named.then((addresses) => this.#swarm.addAddresses(addresses, 'user')))
     this.#count(this.#tryTorrentUrls())
   }
 
@@ -114,7 +116,7 @@ export class MetadataFetch {
     if (this.#isOver) return
     this.#letGo()
     this.#outcome.reject(reason)
-    void this.#trackers.stop().then(() => this.#outcome.end())
+    void this.#search.stop().then(() => this.#outcome.end())
   }
 
   /** Resolves when it has let go of everything, within LIMITS.trackerStopMs of its end. */
@@ -128,8 +130,8 @@ export class MetadataFetch {
 
   get #hasSources(): boolean {
     const { book } = this.#swarm
-    const { useTrackers, giveUpAfterMs } = this.#options
-    if (this.#underWayCount > 0 || (useTrackers && this.#trackers.isHopeful)) return true
+    const { giveUpAfterMs } = this.#options
+    if (this.#underWayCount > 0 || this.#search.isHopeful) return true
     return giveUpAfterMs === Number.POSITIVE_INFINITY ? !book.isExhausted : book.hasCandidates
   }
 
@@ -141,7 +143,7 @@ export class MetadataFetch {
       usefulPeers: assembly.peerCount,
       unchokedPeers: assembly.peerCount,
       writingCount: 0,
-      trackerTrouble: this.#trackers.trouble,
+      searchTrouble: this.#search.trouble,
     })
   }
 
@@ -150,8 +152,8 @@ export class MetadataFetch {
     const { addresses } = this.#swarm
     this.#letGo()
     this.#outcome.resolve({ infoBytes, addresses })
-    if (this.#options.goesOn) this.#trackers.leave()
-    void this.#trackers.stop().then(() => this.#outcome.end())
+    const farewell = this.#options.goesOn ? this.#search.leave() : this.#search.stop()
+    void farewell.then(() => this.#outcome.end())
   }
 
   #letGo(): void {

@@ -1,16 +1,23 @@
 /**
- * The peers that are asked for an info dict: dials the addresses that it is given within the client's budget,
+ * The peers that are asked for an info dict: has the addresses dialled that it is given,
  * takes in those that connect to us, and lets them go when the metadata is there. No piece is fetched here.
  */
 import { LIMITS } from '../config.js'
 import { PeerError } from '../core/errors.js'
-import { addressKey, type PeerAddress, plainHost } from '../core/peer-address.js'
+import {
+  addressKey,
+  type PeerAddress,
+  type PeerSource,
+  plainHost,
+  type SourcedAddress,
+} from '../core/peer-address.js'
 import type { IncomingPeer } from '../peer/listener.js'
 import { MetadataAssembly } from '../swarm/metadata-assembly.js'
-import { PeerBook } from '../swarm/peer-book.js'
+import type { PeerBook } from '../swarm/peer-book.js'
 import { encodeExtensionHandshake } from '../wire/extension-handshake.js'
 import type { Handshake } from '../wire/messages.js'
 import type { ClientResources } from './client-resources.js'
+import { Dialler } from './dialler.js'
 import { MetadataPeer, type MetadataPeerHost } from './metadata-peer.js'
 import { PROGRAM } from './peer-extensions.js'
 
@@ -24,7 +31,6 @@ export interface MetadataSwarmHost {
 }
 
 export class MetadataSwarm implements MetadataPeerHost {
-  readonly book: PeerBook
   readonly assembly: MetadataAssembly<MetadataPeer>
   readonly handshake = encodeExtensionHandshake({
     program: PROGRAM,
@@ -35,20 +41,25 @@ export class MetadataSwarm implements MetadataPeerHost {
   readonly #resources: ClientResources
   readonly #host: MetadataSwarmHost
   readonly #peers = new Set<MetadataPeer>()
-  /** Those that have not been answered yet: they count in the dial budget. */
-  readonly #halfOpen = new Set<MetadataPeer>()
-  readonly #addresses = new Map<string, PeerAddress>()
+  readonly #dialler: Dialler<MetadataPeer>
+  readonly #addresses = new Map<string, SourcedAddress>()
   /** Hosts of peers whose metadata was a lie. */
   readonly #liars = new Set<string>()
-  #isOpen = true
 
   constructor(infoHash: Uint8Array, resources: ClientResources, host: MetadataSwarmHost) {
     this.#infoHash = infoHash
     this.#resources = resources
     this.#host = host
-    this.book = new PeerBook(LIMITS.peersKnown, resources.random)
     this.assembly = new MetadataAssembly(infoHash)
-    resources.dialBudget.join()
+    this.#dialler = new Dialler(resources, {
+      isFull: () => this.#peers.size >= MOST_PEERS,
+      connect: (address) => this.#connect(address, undefined),
+    })
+    this.#dialler.open()
+  }
+
+  get book(): PeerBook {
+    return this.#dialler.book
   }
 
   /** Peers that have shaken hands. */
@@ -59,36 +70,34 @@ export class MetadataSwarm implements MetadataPeerHost {
   }
 
   /** All that were heard of, but for liars. */
-  get addresses(): readonly PeerAddress[] {
+  get addresses(): readonly SourcedAddress[] {
     return [...this.#addresses.values()]
   }
 
-  addAddresses(addresses: readonly PeerAddress[]): void {
+  addAddresses(addresses: readonly PeerAddress[], source: PeerSource): void {
     for (const address of addresses) {
-      if (this.book.add(address)) this.#addresses.set(addressKey(address), address)
+      if (this.book.add(address, source)) this.#addresses.set(addressKey(address), { ...address, source })
       if (this.#addresses.size > LIMITS.peersKnown) this.#forgetOldest()
     }
-    this.#dialMore()
+    this.#dialler.dialMore()
   }
 
   /** A peer has connected to us, and asks for this torrent. */
   takeIn(incoming: IncomingPeer): void {
     const { remoteAddress, remotePort: port } = incoming.socket
     const host = plainHost(remoteAddress ?? '')
-    const isWelcome = this.#isOpen && this.#peers.size < MOST_PEERS && !this.#liars.has(host)
+    const isWelcome = this.#dialler.isOpen && this.#peers.size < MOST_PEERS && !this.#liars.has(host)
     if (!isWelcome || host === '' || port === undefined) return void incoming.socket.destroy()
     this.#connect({ host, port }, incoming)
   }
 
   tick(nowMs: number): void {
     for (const peer of [...this.#peers]) peer.tick(nowMs)
-    this.#dialMore()
+    this.#dialler.dialMore()
   }
 
   close(): void {
-    if (!this.#isOpen) return
-    this.#isOpen = false
-    this.#resources.dialBudget.leave()
+    this.#dialler.close()
     const reason = new PeerError('CLOSED', 'the search for metadata is over')
     for (const peer of [...this.#peers]) peer.session.close(reason)
   }
@@ -96,7 +105,7 @@ export class MetadataSwarm implements MetadataPeerHost {
   // What a peer asks and tells.
 
   admit(peer: MetadataPeer, handshake: Handshake): void {
-    this.#answered(peer)
+    this.#dialler.answered(peer)
     if (!Buffer.from(handshake.infoHash).equals(this.#infoHash)) {
       throw new PeerError('WRONG_INFO_HASH', 'the peer answers for another torrent')
     }
@@ -111,7 +120,7 @@ export class MetadataSwarm implements MetadataPeerHost {
 
   left(peer: MetadataPeer, reason: Error): void {
     this.#peers.delete(peer)
-    this.#answered(peer)
+    this.#dialler.answered(peer)
     this.book.ended(peer.address, false, this.#resources.clock.now())
     if (!(reason instanceof PeerError)) this.#host.failed(reason)
     else if (BANS.has(reason.code)) this.#ban(peer.address)
@@ -128,28 +137,12 @@ export class MetadataSwarm implements MetadataPeerHost {
     this.#addresses.delete(oldest!)
   }
 
-  #dialMore(): void {
-    const nowMs = this.#resources.clock.now()
-    for (const peer of this.#halfOpen) if (peer.session.phase !== 'connecting') this.#answered(peer)
-    while (this.#isOpen && this.#peers.size < MOST_PEERS) {
-      if (!this.#resources.dialBudget.hasRoom(nowMs, this.#halfOpen.size)) return
-      const address = this.book.next(nowMs)
-      if (address === undefined) return
-      this.#halfOpen.add(this.#connect(address, undefined))
-      this.#resources.dialBudget.begun()
-    }
-  }
-
   #connect(address: PeerAddress, incoming: IncomingPeer | undefined): MetadataPeer {
     const { clock, peerId } = this.#resources
     const basics = { address, infoHash: this.#infoHash, peerId, clock }
     const peer = new MetadataPeer(this, incoming === undefined ? basics : { ...basics, incoming })
     this.#peers.add(peer)
     return peer
-  }
-
-  #answered(peer: MetadataPeer): void {
-    if (this.#halfOpen.delete(peer)) this.#resources.dialBudget.ended()
   }
 }
 

@@ -1,6 +1,6 @@
 /** What a program may set: for the client (shared by its torrents) and for each torrent. */
 import type { Writable } from 'node:stream'
-import type { PeerAddress } from '../core/peer-address.js'
+import type { PeerAddress, SourcedAddress } from '../core/peer-address.js'
 import type { MetadataProgress, TorrentNotice, TorrentProgress } from './progress.js'
 
 /** A path or URL of a .torrent, its bytes, a magnet link, or an info hash. */
@@ -22,8 +22,8 @@ export interface ClientOptions {
 export interface TorrentOptions {
   /** The folder that gets the files (made when missing), or a stream that gets the one selected file in order. */
   readonly output: string | Writable
-  /** Peers to dial besides those that trackers name. */
-  readonly peers?: readonly PeerAddress[]
+  /** Peers to dial besides those that are found. */
+  readonly peers?: readonly (PeerAddress | SourcedAddress)[]
   /** Ask the trackers of the metainfo. True. */
   readonly useTrackers?: boolean
   /** Globs over paths below the output folder, or file numbers from 0 as `show` lists them. All files. */

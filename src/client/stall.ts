@@ -7,12 +7,12 @@ export interface StallFacts {
   readonly unchokedPeers: number
   /** Runs that the disk has not answered for. */
   readonly writingCount: number
-  /** What is wrong with the trackers. */
-  readonly trackerTrouble: string | undefined
+  /** What is wrong with those who are asked for peers. */
+  readonly searchTrouble: string | undefined
 }
 
 export function describeStall(facts: StallFacts): string {
-  const tracker = facts.trackerTrouble === undefined ? '' : `; ${facts.trackerTrouble}`
+  const tracker = facts.searchTrouble === undefined ? '' : `; ${facts.searchTrouble}`
   if (facts.writingCount > 0) return 'waiting for the disk'
   if (facts.knownPeers === 0) return `no peers known${tracker}`
   if (facts.connectedPeers === 0) return `none of ${facts.knownPeers} known peers connected${tracker}`

@@ -3,14 +3,14 @@
  * its way to the disk still arrives, and then the state is remembered.
  */
 import type { PieceStore } from '../storage/piece-store.js'
+import type { PeerSearch } from './peer-search.js'
 import type { StateSaver } from './state-saver.js'
 import type { TorrentDownload } from './torrent-download.js'
-import type { TrackerLink } from './tracker-link.js'
 
 export interface StandstillParts {
   readonly download: TorrentDownload
   readonly store: PieceStore
-  readonly trackers: TrackerLink
+  readonly search: PeerSearch
   readonly saver: StateSaver
 }
 
@@ -49,6 +49,6 @@ export class Standstill {
 
   #leaveSwarm(): void {
     this.#parts.download.swarm.close()
-    this.#farewell = this.#parts.trackers.stop()
+    this.#farewell = this.#parts.search.stop()
   }
 }

@@ -1,22 +1,21 @@
 /**
- * The peers of one torrent: dials the addresses of the peer book within the client's budget, takes in those
- * that connect to us, keeps the connections, and ends them. It owns no piece: what comes in goes to the
- * scheduler, full runs to the torrent.
+ * The peers of one torrent: has those dialled that were heard of, takes in those that connect to us, keeps the
+ * connections, and ends them. It owns no piece: what comes in goes to the scheduler, full runs to the torrent.
  */
-import { LIMITS } from '../config.js'
 import { PeerError, type PeerFault } from '../core/errors.js'
 import type { PieceIndex } from '../core/geometry.js'
-import { addressKey, type PeerAddress, plainHost } from '../core/peer-address.js'
+import { addressKey, type PeerAddress, type PeerSource, plainHost } from '../core/peer-address.js'
 import type { IncomingPeer } from '../peer/listener.js'
 import type { BlockScheduler } from '../swarm/block-scheduler.js'
 import { staysNewer } from '../swarm/crossed-connections.js'
-import { PeerBook } from '../swarm/peer-book.js'
+import type { PeerBook } from '../swarm/peer-book.js'
 import type { PiecePicker } from '../swarm/piece-picker.js'
 import { findUseless } from '../swarm/useless-peer.js'
 import { encodeBitfield, encodeHaves } from '../wire/encode-messages.js'
 import type { Handshake } from '../wire/messages.js'
 import type { ClientResources } from './client-resources.js'
 import { Connection, type ConnectionHost } from './connection.js'
+import { Dialler } from './dialler.js'
 import type { PeerExtensions } from './peer-extensions.js'
 import { Reputation } from './reputation.js'
 import type { RequestPump } from './request-pump.js'
@@ -51,19 +50,16 @@ export class Swarm implements ConnectionHost {
   readonly picker: PiecePicker
   readonly uploader: Uploader | undefined
   readonly extensions: PeerExtensions
-  readonly book: PeerBook
   readonly reputation: Reputation
   readonly #host: SwarmHost
   readonly #pump: RequestPump
   readonly #resources: ClientResources
   readonly #maxPeers: number
   readonly #connections = new Map<number, Connection>()
-  /** Connections that have not been answered yet: they count in the dial budget. */
-  readonly #halfOpen = new Set<Connection>()
+  readonly #dialler: Dialler<Connection>
   /** Pieces that peers have not been told of yet. */
   #untold: PieceIndex[] = []
   #lastNumber = 0
-  #isOpen = false
 
   constructor(parts: SwarmParts) {
     this.#host = parts.host
@@ -74,12 +70,19 @@ export class Swarm implements ConnectionHost {
     this.uploader = parts.uploader
     this.extensions = parts.extensions
     this.#maxPeers = parts.maxPeers
-    this.book = new PeerBook(LIMITS.peersKnown, parts.resources.random)
+    this.#dialler = new Dialler(parts.resources, {
+      isFull: () => this.isFull,
+      connect: (address) => this.#connect(address, undefined),
+    })
     this.reputation = new Reputation({
       book: this.book,
       connections: this.#connections,
       banned: (address, fault) => this.#host.peerBanned(address, fault),
     })
+  }
+
+  get book(): PeerBook {
+    return this.#dialler.book
   }
 
   get pieceCount(): number {
@@ -117,20 +120,17 @@ export class Swarm implements ConnectionHost {
 
   /** From here on addresses are dialled, and peers taken in. */
   open(): void {
-    if (!this.#isOpen) this.#resources.dialBudget.join()
-    this.#isOpen = true
-    this.#dialMore()
+    this.#dialler.open()
   }
 
-  addAddresses(addresses: readonly PeerAddress[]): void {
-    for (const address of addresses) this.book.add(address)
-    this.#dialMore()
+  addAddresses(addresses: readonly PeerAddress[], source: PeerSource): void {
+    this.#dialler.addAddresses(addresses, source)
   }
 
   /** A peer has connected to us, and asks for this torrent. */
   takeIn(incoming: IncomingPeer): void {
     const { remoteAddress: host, remotePort: port } = incoming.socket
-    if (!this.#isOpen || this.isFull || host === undefined || port === undefined)
+    if (!this.#dialler.isOpen || this.isFull || host === undefined || port === undefined)
       return void incoming.socket.destroy()
     const address = { host: plainHost(host), port }
     if (this.reputation.isOutlawed(address.host)) return void incoming.socket.destroy()
@@ -145,7 +145,7 @@ export class Swarm implements ConnectionHost {
     this.#tellHaves()
     this.uploader?.tick(nowMs)
     if (this.isFull && this.book.isAnyDue(nowMs)) this.#letUselessGo(nowMs)
-    this.#dialMore()
+    this.#dialler.dialMore()
   }
 
   /** Queues an encoded message for the peer of that number, if it is still here. */
@@ -176,8 +176,7 @@ export class Swarm implements ConnectionHost {
   }
 
   close(): void {
-    if (this.#isOpen) this.#resources.dialBudget.leave()
-    this.#isOpen = false
+    this.#dialler.close()
     this.#untold = []
     const reason = new PeerError('CLOSED', 'the torrent has ended')
     for (const connection of [...this.#connections.values()]) connection.session.close(reason)
@@ -191,7 +190,7 @@ export class Swarm implements ConnectionHost {
   }
 
   admit(connection: Connection, handshake: Handshake): void {
-    this.#answered(connection)
+    this.#dialler.answered(connection)
     if (!Buffer.from(handshake.infoHash).equals(this.#host.infoHash)) {
       throw new PeerError('WRONG_INFO_HASH', 'the peer answers for another torrent')
     }
@@ -218,14 +217,14 @@ export class Swarm implements ConnectionHost {
 
   left(connection: Connection, reason: Error): void {
     this.#connections.delete(connection.peer.number)
-    this.#answered(connection)
+    this.#dialler.answered(connection)
     this.#pump.forget(connection)
     const wasUseful = connection.peer.usefulBytes > 0 || connection.upload.uploadedBytes > 0
-    if (this.#isOpen) this.book.ended(connection.address, wasUseful, this.#resources.clock.now())
+    if (this.#dialler.isOpen) this.book.ended(connection.address, wasUseful, this.#resources.clock.now())
     else this.book.released(connection.address)
     if (reason instanceof PeerError) this.reputation.left(connection, reason)
     else this.#host.failed(reason)
-    if (this.#isOpen) this.released()
+    if (this.#dialler.isOpen) this.released()
   }
 
   /** Ends the other connection to the same peer, or throws PeerError when it is the new one that must go. */
@@ -264,23 +263,6 @@ export class Swarm implements ConnectionHost {
     }
   }
 
-  #dialMore(): void {
-    const nowMs = this.#resources.clock.now()
-    for (const connection of this.#halfOpen) {
-      if (connection.session.phase !== 'connecting') this.#answered(connection)
-    }
-    while (this.#isOpen && !this.isFull && this.#resources.dialBudget.hasRoom(nowMs, this.#halfOpen.size)) {
-      const address = this.book.next(nowMs)
-      if (address === undefined) return
-      this.#dial(address)
-    }
-  }
-
-  #dial(address: PeerAddress): void {
-    this.#halfOpen.add(this.#connect(address, undefined))
-    this.#resources.dialBudget.begun()
-  }
-
   #connect(address: PeerAddress, incoming: IncomingPeer | undefined): Connection {
     const { clock, peerId } = this.#resources
     const number = ++this.#lastNumber
@@ -289,9 +271,5 @@ export class Swarm implements ConnectionHost {
     connection.peer.isOnParole = this.book.isSuspect(address)
     this.#connections.set(number, connection)
     return connection
-  }
-
-  #answered(connection: Connection): void {
-    if (this.#halfOpen.delete(connection)) this.#resources.dialBudget.ended()
   }
 }

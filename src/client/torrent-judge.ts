@@ -1,5 +1,6 @@
 /** Decides, tick by tick, whether a torrent has been seeded enough, or has no prospects any more. */
 import { Patience } from './patience.js'
+import type { PeerSearch } from './peer-search.js'
 import { isSeeded } from './seed-goal.js'
 import type { Selection } from './selection.js'
 import type { TorrentCheck } from './torrent-check.js'
@@ -7,13 +8,12 @@ import type { TorrentDownload } from './torrent-download.js'
 import type { TorrentEvent } from './torrent-event.js'
 import type { CheckedTorrentOptions } from './torrent-options.js'
 import { reportStall } from './torrent-report.js'
-import type { TrackerLink } from './tracker-link.js'
 
 export interface JudgeParts {
   readonly options: CheckedTorrentOptions
   readonly selection: Selection
   readonly download: TorrentDownload
-  readonly trackers: TrackerLink
+  readonly search: PeerSearch
   /** Knows what went to peers in earlier runs. */
   readonly check: TorrentCheck
 }
@@ -39,14 +39,14 @@ export class TorrentJudge {
 
   /** While downloading: the end of patience, if it is reached. */
   judgeDownload(nowMs: number): TorrentEvent | undefined {
-    const { options, download, trackers } = this.#parts
+    const { download, search } = this.#parts
     const { swarm, scheduler, flow } = download
     const prospects = {
       receivedBytes: scheduler.receivedBytes,
       connectedPeers: swarm.connectedCount,
-      hasSources: (options.useTrackers && trackers.isHopeful) || this.#hasPeersToTry,
+      hasSources: search.isHopeful || this.#hasPeersToTry,
       isWriting: flow.underWayCount > 0,
-      stall: reportStall({ download, trackerTrouble: trackers.trouble }),
+      stall: reportStall({ download, searchTrouble: search.trouble }),
     }
     const error = this.#patience.judge(prospects, nowMs)
     return error === undefined ? undefined : { type: 'failed', error }

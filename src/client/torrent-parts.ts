@@ -1,5 +1,5 @@
 /** What a torrent is made of. */
-import type { PeerAddress } from '../core/peer-address.js'
+import type { SourcedAddress } from '../core/peer-address.js'
 import type { Metainfo } from '../metainfo/metainfo.js'
 import type { PieceStore } from '../storage/piece-store.js'
 import type { RunGrid } from '../swarm/run-grid.js'
@@ -13,7 +13,7 @@ export interface TorrentParts {
   readonly metainfo: Metainfo
   readonly selection: Selection
   readonly options: CheckedTorrentOptions
-  readonly peers: readonly PeerAddress[]
+  readonly peers: readonly SourcedAddress[]
   readonly grid: RunGrid
   readonly store: PieceStore
   /** Where blocks are read to be uploaded; undefined when what is stored cannot be read again. */

@@ -14,7 +14,7 @@ export interface ReportFacts {
   readonly download: TorrentDownload
   readonly phase: TorrentPhase
   readonly check: TorrentCheck
-  readonly trackerTrouble: string | undefined
+  readonly searchTrouble: string | undefined
 }
 
 export function reportProgress(facts: ReportFacts): TorrentProgress {
@@ -72,7 +72,7 @@ export function reportResult({
 }
 
 /** Why nothing comes in, in one short sentence. */
-export function reportStall(facts: Pick<ReportFacts, 'download' | 'trackerTrouble'>): string {
+export function reportStall(facts: Pick<ReportFacts, 'download' | 'searchTrouble'>): string {
   const { swarm, flow } = facts.download
   return describeStall({
     knownPeers: swarm.book.size,
@@ -80,6 +80,6 @@ export function reportStall(facts: Pick<ReportFacts, 'download' | 'trackerTroubl
     usefulPeers: swarm.usefulCount,
     unchokedPeers: swarm.unchokedCount,
     writingCount: flow.underWayCount,
-    trackerTrouble: facts.trackerTrouble,
+    searchTrouble: facts.searchTrouble,
   })
 }

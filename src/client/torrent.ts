@@ -4,13 +4,11 @@
  * pieces on their way, trackers and the saved state are its collaborators, each with a narrow view of it.
  */
 import { StoppedError, VerifyError } from '../core/errors.js'
-import { addressKey } from '../core/peer-address.js'
 import type { Metainfo } from '../metainfo/metainfo.js'
 import type { IncomingPeer } from '../peer/listener.js'
 import { NoticeBoard } from './notice-board.js'
 import { Outcome } from './outcome.js'
 import { PieceLedger } from './piece-ledger.js'
-import { PieceSettlement } from './piece-settlement.js'
 import {
   isOver,
   isRunning,
@@ -19,15 +17,10 @@ import {
   type TorrentProgress,
   type TorrentResult,
 } from './progress.js'
-import { Standstill } from './standstill.js'
-import { StateSaver } from './state-saver.js'
-import { TorrentCheck } from './torrent-check.js'
-import { type TorrentDownload, wireDownload } from './torrent-download.js'
+import { type TorrentCrew, wireTorrent } from './torrent-crew.js'
 import type { TorrentEvent } from './torrent-event.js'
-import { TorrentJudge } from './torrent-judge.js'
 import type { TorrentParts } from './torrent-parts.js'
 import { reportProgress, reportResult } from './torrent-report.js'
-import { linkTrackers, type TrackerLink } from './tracker-link.js'
 
 export class Torrent {
   readonly metainfo: Metainfo
@@ -37,14 +30,8 @@ export class Torrent {
   /** Resolves when the torrent has ended, for whatever reason, and let go of everything. */
   readonly ended = this.#outcome.ended
   readonly #parts: TorrentParts
-  readonly #download: TorrentDownload
   readonly #pieces: PieceLedger
-  readonly #judge: TorrentJudge
-  readonly #saver: StateSaver
-  readonly #check: TorrentCheck
-  readonly #settlement: PieceSettlement
-  readonly #trackers: TrackerLink
-  readonly #standstill: Standstill
+  readonly #crew: TorrentCrew
   readonly #notices = new NoticeBoard((error) => {
     if (isOver(this.#phase)) this.#outcome.reject(error)
     else this.apply({ type: 'failed', error })
@@ -63,43 +50,36 @@ export class Torrent {
     this.metainfo = parts.metainfo
     this.#pieces = new PieceLedger(parts.selection)
     this.#startedMs = parts.resources.clock.now()
-    const apply = (event: TorrentEvent) => this.apply(event)
-    const notify = (notice: TorrentNotice) => this.#notices.post(notice)
-    this.#check = new TorrentCheck({ ...parts, apply })
-    this.#download = wireDownload({
+    const tools = {
       ...parts,
-      apply,
       pieces: this.#pieces,
-      peerBanned: (address, code) => notify({ type: 'peerBanned', peer: addressKey(address), code }),
-    })
-    const own = { download: this.#download, pieces: this.#pieces, check: this.#check }
-    const tools = { ...parts, ...own, notify, apply }
-    this.#trackers = linkTrackers({ ...tools, isRunning: () => isRunning(this.#phase) })
-    this.#settlement = new PieceSettlement(tools)
-    this.#saver = new StateSaver(tools, this.#startedMs)
-    this.#standstill = new Standstill({ ...tools, trackers: this.#trackers, saver: this.#saver })
-    this.#judge = new TorrentJudge({ ...tools, trackers: this.#trackers }, this.#startedMs)
+      apply: (event: TorrentEvent) => this.apply(event),
+      notify: (notice: TorrentNotice) => this.#notices.post(notice),
+      isRunning: () => isRunning(this.#phase),
+    }
+    this.#crew = wireTorrent(tools, this.#startedMs)
   }
 
   /** Looks at what is on disk already, then goes on from there. Never throws: see `done`. */
   start(): void {
-    this.#download.swarm.addAddresses(this.#parts.peers)
-    this.#check.run({ trustsSaved: true })
+    const { swarm } = this.#crew.download
+    for (const address of this.#parts.peers) swarm.addAddresses([address], address.source)
+    this.#crew.check.run({ trustsSaved: true })
   }
 
   /** The one door through which this torrent's state changes. Never awaits. */
   apply(event: TorrentEvent): void {
-    if ('buffer' in event && event.buffer !== undefined) this.#settlement.takeBack(event.buffer)
-    if (isOver(this.#phase)) return this.#settlement.noteLate(event)
+    if ('buffer' in event && event.buffer !== undefined) this.#crew.settlement.takeBack(event.buffer)
+    if (isOver(this.#phase)) return this.#crew.settlement.noteLate(event)
     switch (event.type) {
       case 'checked':
         this.#pieces.addAll(event.have)
         return this.#run()
       case 'piecesDone':
-        for (const outcome of event.outcomes) this.#settlement.settle(outcome)
+        for (const outcome of event.outcomes) this.#crew.settlement.settle(outcome)
         return this.#goOn()
       case 'partWritten':
-        this.#settlement.settlePart(event)
+        this.#crew.settlement.settlePart(event)
         return this.#goOn()
       case 'finished':
         return this.#complete()
@@ -125,24 +105,24 @@ export class Torrent {
   /** The periodic pass. */
   tick(nowMs: number): void {
     if (!isRunning(this.#phase) || this.#isFinishing) return
-    const { swarm, scheduler, uploadedBytes, downloadRate, uploadRate } = this.#download
+    const { swarm, scheduler, uploadedBytes, downloadRate, uploadRate } = this.#crew.download
     swarm.tick(nowMs)
     downloadRate.look(scheduler.receivedBytes, nowMs)
     uploadRate.look(uploadedBytes, nowMs)
-    this.#saver.tick(nowMs)
+    this.#crew.saver.tick(nowMs)
     const isSeeding = this.#phase === 'seeding'
-    const end = isSeeding ? this.#judge.judgeSeeding(nowMs) : this.#judge.judgeDownload(nowMs)
+    const end = isSeeding ? this.#crew.judge.judgeSeeding(nowMs) : this.#crew.judge.judgeDownload(nowMs)
     if (end !== undefined) this.apply(end)
   }
 
   /** What a rate limit held back. To be called more often than `tick`. */
   pumpThrottled(): void {
-    if (isRunning(this.#phase)) this.#download.swarm.pumpThrottled()
+    if (isRunning(this.#phase)) this.#crew.download.swarm.pumpThrottled()
   }
 
   /** A peer has connected to us for this torrent. */
   takeIn(peer: IncomingPeer): void {
-    if (isRunning(this.#phase) && !this.#isFinishing) this.#download.swarm.takeIn(peer)
+    if (isRunning(this.#phase) && !this.#isFinishing) this.#crew.download.swarm.takeIn(peer)
     else peer.socket.destroy()
   }
 
@@ -150,10 +130,10 @@ export class Torrent {
     return reportProgress({
       ...this.#parts,
       pieces: this.#pieces,
-      download: this.#download,
+      download: this.#crew.download,
       phase: this.#phase,
-      check: this.#check,
-      trackerTrouble: this.#trackers.trouble,
+      check: this.#crew.check,
+      searchTrouble: this.#crew.search.trouble,
     })
   }
 
@@ -192,11 +172,11 @@ export class Torrent {
   async stop(): Promise<void> {
     this.apply({ type: 'stopped' })
     await this.ended
-    await this.#standstill.farewell
+    await this.#crew.standstill.farewell
   }
 
   #run(): void {
-    const { picker, scheduler, swarm } = this.#download
+    const { picker, scheduler, swarm } = this.#crew.download
     const isComplete = this.#pieces.missingCount === 0
     if (!isComplete && !this.#parts.options.download) {
       const detail = `${this.#pieces.missingCount} pieces are missing or corrupt`
@@ -207,66 +187,66 @@ export class Torrent {
     this.#enter('downloading')
     if (this.#phase !== 'downloading') return // who heard of it has stopped it
     for (const index of this.#pieces.missing()) if (!scheduler.parted.has(index)) picker.add(index)
-    this.#settlement.limitHeld()
-    this.#judge.downloadBegins(this.#parts.resources.clock.now())
+    this.#crew.settlement.limitHeld()
+    this.#crew.judge.downloadBegins(this.#parts.resources.clock.now())
     swarm.open()
-    if (this.#parts.options.useTrackers) this.#trackers.start()
+    this.#crew.search.start()
   }
 
   /** Something left memory: others may use it, and perhaps that was all. */
   #goOn(): void {
     if (this.#phase !== 'downloading' || this.#isFinishing) return
-    this.#settlement.limitHeld()
+    this.#crew.settlement.limitHeld()
     if (this.#pieces.missingCount === 0) this.#finish()
-    else this.#download.swarm.refillHungry()
+    else this.#crew.download.swarm.refillHungry()
   }
 
   /** Nothing is missing. Those who have everything are of no use any more, and without seeding nobody is. */
   #finish(): void {
     this.#isFinishing = true
-    this.#download.arena.rest()
-    if (this.#parts.options.seedGoal === undefined) this.#download.swarm.close()
-    if (this.#download.scheduler.receivedBytes > 0) this.#trackers.completed()
-    this.#settlement.finishFiles()
+    this.#crew.download.arena.rest()
+    if (this.#parts.options.seedGoal === undefined) this.#crew.download.swarm.close()
+    if (this.#crew.download.scheduler.receivedBytes > 0) this.#crew.search.completed()
+    this.#crew.settlement.finishFiles()
   }
 
   #complete(): void {
     this.#isFinishing = false
     if (this.#parts.options.seedGoal === undefined) return this.#end('complete', undefined)
-    this.#judge.seedingBegins(this.#parts.resources.clock.now())
+    this.#crew.judge.seedingBegins(this.#parts.resources.clock.now())
     this.#outcome.resolve(this.#result())
     this.#enter('seeding')
     if (this.#isPauseWanted) return this.#pause()
     if (this.#phase !== 'seeding') return
-    this.#download.swarm.open()
-    this.#download.swarm.dropSeeds()
-    if (this.#parts.options.useTrackers) this.#trackers.start()
+    this.#crew.download.swarm.open()
+    this.#crew.download.swarm.dropSeeds()
+    this.#crew.search.start()
   }
 
   #pause(): void {
     if (!isRunning(this.#phase) || this.#isFinishing) return
-    this.#standstill.begin()
+    this.#crew.standstill.begin()
     this.#enter('paused')
   }
 
   /** What is on its way to the disk arrives first: nothing of that is to be fetched again. */
   #goOnAfterPause(): void {
-    void this.#download.flow.idle().then(() => {
+    void this.#crew.download.flow.idle().then(() => {
       if (this.#phase === 'paused' && !this.#isPauseWanted) this.#run()
     })
   }
 
   #recheck(): void {
     if (this.#isFinishing || this.#phase === 'checking') return
-    if (isRunning(this.#phase)) this.#standstill.begin()
+    if (isRunning(this.#phase)) this.#crew.standstill.begin()
     this.#enter('checking')
-    void this.#download.flow.idle().then(() => {
+    void this.#crew.download.flow.idle().then(() => {
       if (this.#phase !== 'checking') return
-      const { picker, scheduler } = this.#download
+      const { picker, scheduler } = this.#crew.download
       for (const index of this.#pieces.missing()) picker.remove(index)
       scheduler.parted.clear()
       this.#pieces.clear()
-      this.#check.run({ trustsSaved: false })
+      this.#crew.check.run({ trustsSaved: false })
     })
   }
 
@@ -274,10 +254,10 @@ export class Torrent {
   #end(phase: TorrentPhase, error: Error | undefined): void {
     this.#failure = error
     this.#enter(phase)
-    this.#check.stop()
+    this.#crew.check.stop()
     const { options, selection } = this.#parts
     const hasNoUse = phase === 'complete' && options.download && selection.isAll
-    this.#standstill
+    this.#crew.standstill
       .end({ isForgotten: hasNoUse || this.#isRemoved })
       .then(() => (error === undefined ? this.#outcome.resolve(this.#result()) : this.#outcome.reject(error)))
       .catch((trouble: Error) => this.#outcome.reject(error ?? trouble))
@@ -294,6 +274,6 @@ export class Torrent {
 
   #result(): TorrentResult {
     const elapsedMs = this.#parts.resources.clock.now() - this.#startedMs
-    return reportResult({ ...this.#parts, download: this.#download, elapsedMs })
+    return reportResult({ ...this.#parts, download: this.#crew.download, elapsedMs })
   }
 }

@@ -6,57 +6,15 @@ import type { AnnounceAnswer } from '../tracker/announce.js'
 import { type AnnouncedTorrent, Announcer } from '../tracker/announcer.js'
 import { trackerTransports } from '../tracker/transports.js'
 import type { ClientResources } from './client-resources.js'
-import type { PieceLedger } from './piece-ledger.js'
-import type { TorrentNotice } from './progress.js'
-import type { Selection } from './selection.js'
-import type { TorrentDownload } from './torrent-download.js'
-import type { TorrentEvent } from './torrent-event.js'
-
-export interface TrackerLinkHost {
-  /** Selected bytes that are missing, payload bytes that came in. */
-  stats(): { readonly uploaded: number; readonly downloaded: number; readonly left: number }
-  wantsPeers(): boolean
-  addAddresses(addresses: readonly PeerAddress[]): void
-  notify(notice: TorrentNotice): void
-  /** A fault of ours, not of a tracker. */
-  failed(error: Error): void
-}
-
-export interface TrackedTorrent {
-  readonly metainfo: Metainfo
-  readonly resources: ClientResources
-  readonly selection: Selection
-  readonly download: TorrentDownload
-  readonly pieces: PieceLedger
-  readonly isRunning: () => boolean
-  readonly notify: (notice: TorrentNotice) => void
-  readonly apply: (event: TorrentEvent) => void
-}
-
-/** A torrent's link to its trackers; nothing is asked before `start`. */
-export function linkTrackers(torrent: TrackedTorrent): TrackerLink {
-  const { metainfo, resources, selection, download, pieces, isRunning, notify, apply } = torrent
-  const { swarm, scheduler } = download
-  return new TrackerLink(metainfo, resources, {
-    stats: () => ({
-      uploaded: download.uploadedBytes,
-      downloaded: scheduler.receivedBytes,
-      left: selection.totalBytes - pieces.completedBytes,
-    }),
-    wantsPeers: () => isRunning() && !swarm.isFull,
-    addAddresses: (addresses) => swarm.addAddresses(addresses),
-    notify,
-    failed: (error) => apply({ type: 'failed', error }),
-  })
-}
+import type { PeerFinder, SearchHost } from './peer-search.js'
 
 /** A torrent may be known by a magnet link only. */
-type AnnouncedMetainfo = Pick<Metainfo, 'infoHash' | 'trackers'>
+export type AnnouncedMetainfo = Pick<Metainfo, 'infoHash' | 'trackers'>
 
-export class TrackerLink implements AnnouncedTorrent {
+export class TrackerLink implements PeerFinder, AnnouncedTorrent {
   readonly #metainfo: AnnouncedMetainfo
   readonly #resources: ClientResources
-  readonly #host: TrackerLinkHost
+  readonly #host: SearchHost
   readonly #usable: Set<string>
   readonly #unanswered: Set<string>
   #announcer: Announcer | undefined
@@ -65,7 +23,7 @@ export class TrackerLink implements AnnouncedTorrent {
   /** Of the announcer before this one. */
   #farewell: Promise<void> = Promise.resolve()
 
-  constructor(metainfo: AnnouncedMetainfo, resources: ClientResources, host: TrackerLinkHost) {
+  constructor(metainfo: AnnouncedMetainfo, resources: ClientResources, host: SearchHost) {
     this.#metainfo = metainfo
     this.#resources = resources
     this.#host = host
@@ -133,7 +91,7 @@ export class TrackerLink implements AnnouncedTorrent {
   }
 
   onPeers(addresses: readonly PeerAddress[]): void {
-    this.#host.addAddresses(addresses)
+    this.#host.addAddresses(addresses, 'tracker')
   }
 
   onAnswer(tracker: string, answer: AnnounceAnswer): void {

@@ -4,6 +4,18 @@ export interface PeerAddress {
   readonly port: number
 }
 
+/** Who named an address: the user (or the link that the user gave), or one of the ways in which peers are found. */
+export type PeerSource = 'user' | 'tracker' | 'incoming' | 'lsd' | 'dht' | 'pex'
+
+export interface SourcedAddress extends PeerAddress {
+  readonly source: PeerSource
+}
+
+/** Those that say nothing else were named by the user. */
+export function sourced(addresses: readonly (PeerAddress | SourcedAddress)[]): SourcedAddress[] {
+  return addresses.map((address) => ({ source: 'user', ...address }))
+}
+
 /** A socket that takes both families names IPv4 peers in the form of IPv6. */
 export function plainHost(host: string): string {
   return host.startsWith('::ffff:') ? host.slice('::ffff:'.length) : host

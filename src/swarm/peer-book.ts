@@ -3,7 +3,7 @@
  * and whom for good. Bounded: when full, an address that never answered makes room for a new one.
  */
 import type { Random } from '../core/clock.js'
-import { addressKey, type PeerAddress } from '../core/peer-address.js'
+import { addressKey, type PeerAddress, type PeerSource } from '../core/peer-address.js'
 
 const FIRST_RETRY_MS = 1_000
 const LAST_RETRY_MS = 300_000
@@ -14,6 +14,7 @@ type Standing = 'waiting' | 'busy' | 'banned'
 
 interface Entry {
   readonly address: PeerAddress
+  readonly source: PeerSource
   standing: Standing
   failures: number
   /** Not to be dialled before, in clock milliseconds. */
@@ -52,12 +53,12 @@ export class PeerBook {
   }
 
   /** False when it is known already, cannot be an address, or finds no room. */
-  add(address: PeerAddress): boolean {
+  add(address: PeerAddress, source: PeerSource): boolean {
     const key = addressKey(address)
     const isPort = Number.isInteger(address.port) && address.port > 0 && address.port <= 65_535
     if (!isPort || this.#entries.has(key)) return false
     if (this.#entries.size >= this.#limit && !this.#evict()) return false
-    this.#entries.set(key, { address, standing: 'waiting', failures: 0, dueMs: 0, isSuspect: false })
+    this.#entries.set(key, { address, source, standing: 'waiting', failures: 0, dueMs: 0, isSuspect: false })
     return true
   }
 
@@ -109,7 +110,7 @@ export class PeerBook {
 
   /** Never dials the address again, known or not. False when that was so already. */
   ban(address: PeerAddress): boolean {
-    this.add(address)
+    this.add(address, 'incoming')
     const entry = this.#entries.get(addressKey(address))
     if (entry?.standing === 'banned') return false
     if (entry !== undefined) entry.standing = 'banned'

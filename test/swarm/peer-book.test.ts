@@ -24,7 +24,7 @@ test('an address is dialled by one caller at a time, and only as long as it is n
       const banned = new Set<number>()
       let nowMs = 0
       for (const [kind, number] of taken) {
-        if (kind === 'add') book.add(address(number))
+        if (kind === 'add') book.add(address(number), 'tracker')
         else if (kind === 'ban') {
           book.ban(address(number))
           busy.delete(number)
@@ -48,17 +48,17 @@ test('an address is dialled by one caller at a time, and only as long as it is n
 
 test('an address is known once, and must have a port', () => {
   const book = new PeerBook(10, MIDDLE)
-  assert.ok(book.add(address(1)))
-  assert.equal(book.add(address(1)), false)
-  assert.ok(book.add({ ...address(1), port: 6882 }))
+  assert.ok(book.add(address(1), 'tracker'))
+  assert.equal(book.add(address(1), 'tracker'), false)
+  assert.ok(book.add({ ...address(1), port: 6882 }, 'tracker'))
   for (const port of [0, -1, 65_536, 1.5, Number.NaN])
-    assert.equal(book.add({ host: '10.0.0.9', port }), false)
+    assert.equal(book.add({ host: '10.0.0.9', port }, 'tracker'), false)
   assert.equal(book.size, 2)
 })
 
 test('an address that failed is tried again after a pause that doubles up to five minutes', () => {
   const book = new PeerBook(10, MIDDLE)
-  book.add(address(1))
+  book.add(address(1), 'tracker')
   let nowMs = 0
   const pauses: number[] = []
   for (let failure = 1; failure <= 10; failure++) {
@@ -81,7 +81,7 @@ test('an address that failed is tried again after a pause that doubles up to fiv
 test('dice spread the pauses, so that peers that left together do not come back together', () => {
   const dueMs = (dice: number) => {
     const book = new PeerBook(10, () => dice)
-    book.add(address(1))
+    book.add(address(1), 'tracker')
     book.next(0)
     book.ended(address(1), true, 0)
     let nowMs = 0
@@ -93,7 +93,7 @@ test('dice spread the pauses, so that peers that left together do not come back 
 
 test('who failed least is dialled first, then who has been due longest', () => {
   const book = new PeerBook(10, MIDDLE)
-  for (const number of [1, 2, 3]) book.add(address(number))
+  for (const number of [1, 2, 3]) book.add(address(number), 'tracker')
   for (const number of [1, 2, 3]) assert.deepEqual(book.next(0), address(number))
   book.ended(address(1), false, 0)
   book.ended(address(3), true, 200)
@@ -107,25 +107,25 @@ test('who failed least is dialled first, then who has been due longest', () => {
 
 test('a full book lets go of an address that failed, for a new one, and of no other', () => {
   const book = new PeerBook(3, MIDDLE)
-  for (const number of [1, 2, 3]) book.add(address(number))
-  assert.equal(book.add(address(4)), false)
+  for (const number of [1, 2, 3]) book.add(address(number), 'tracker')
+  assert.equal(book.add(address(4), 'tracker'), false)
   for (let count = 0; count < 3; count++) book.next(0)
   book.ended(address(1), true, 0)
   book.ban(address(2))
-  assert.equal(book.add(address(4)), false)
+  assert.equal(book.add(address(4), 'tracker'), false)
   book.ended(address(3), false, 0)
-  assert.ok(book.add(address(4)))
+  assert.ok(book.add(address(4), 'tracker'))
   assert.equal(book.size, 3)
-  assert.ok(book.add(address(3)) === false, 'no room for it now')
+  assert.ok(book.add(address(3), 'tracker') === false, 'no room for it now')
 })
 
 test('a banned address is never dialled again, whatever is heard of it', () => {
   const book = new PeerBook(10, MIDDLE)
-  book.add(address(1))
+  book.add(address(1), 'tracker')
   book.next(0)
   book.ban(address(1))
   book.ended(address(1), true, 0)
-  assert.equal(book.add(address(1)), false)
+  assert.equal(book.add(address(1), 'tracker'), false)
   assert.equal(book.next(1e9), undefined)
   assert.ok(book.isExhausted)
   assert.equal(book.hasCandidates, false)
@@ -134,7 +134,7 @@ test('a banned address is never dialled again, whatever is heard of it', () => {
 test('the book is exhausted when nobody is connected and all have failed three times in a row', () => {
   const book = new PeerBook(10, MIDDLE)
   assert.ok(book.isExhausted)
-  book.add(address(1))
+  book.add(address(1), 'tracker')
   for (let failure = 0; failure < 3; failure++) {
     assert.equal(book.isExhausted, false)
     assert.ok(book.next(failure * 1e6))
@@ -149,7 +149,7 @@ test('the book is exhausted when nobody is connected and all have failed three t
 test('an address that we let go ourselves is no worse for it', () => {
   const book = new PeerBook(10, () => 0.5)
   const address = { host: '127.0.0.1', port: 1 }
-  book.add(address)
+  book.add(address, 'tracker')
   for (let times = 0; times < 10; times++) {
     assert.deepEqual(book.next(0), address)
     book.released(address)
