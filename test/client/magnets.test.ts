@@ -128,7 +128,7 @@ test('a client gives its metadata to another', TIMEOUT, async (t) => {
     peers: [{ host: '127.0.0.1', port: first.port }],
   })
   assert.deepEqual(metainfo.files, TORRENT.metainfo.files)
-  assert.deepEqual(peers, [{ host: '127.0.0.1', port: first.port }])
+  assert.deepEqual(peers, [{ host: '127.0.0.1', port: first.port, source: 'user' }])
 })
 
 test('only the files that the link asks for are fetched', TIMEOUT, async (t) => {
