@@ -18,6 +18,7 @@ export function metainfoText(metainfo: Metainfo): string {
       field(at === 0 ? 'Trackers' : '', `${at + 1}  ${tier.join('  ')}`),
     ),
     ...metainfo.webSeeds.map((url, at) => field(at === 0 ? 'Web seeds' : '', url)),
+    ...metainfo.httpSeeds.map((url, at) => field(at === 0 ? 'HTTP seeds' : '', url)),
     'Files',
     ...fileLines(files),
   ].join('\n')

@@ -14,6 +14,7 @@ export interface MetainfoDescription {
   /** URLs in the order of the tiers. */
   readonly trackers: readonly string[]
   readonly webSeeds: readonly string[]
+  readonly httpSeeds: readonly string[]
   /** Those that a download writes, in the order of the metainfo. */
   readonly files: readonly FileDescription[]
 }
@@ -37,6 +38,7 @@ export function describeMetainfo(metainfo: Metainfo): MetainfoDescription {
     private: metainfo.isPrivate,
     trackers: metainfo.trackers.flat(),
     webSeeds: metainfo.webSeeds,
+    httpSeeds: metainfo.httpSeeds,
     files: written.map((file) => ({ path: file.path.join('/'), length: file.length })),
   }
 }

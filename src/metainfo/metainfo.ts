@@ -19,6 +19,8 @@ export interface MetainfoFile {
    * where case does not count; padding and symlinks, which are not, may share theirs.
    */
   readonly path: readonly string[]
+  /** The same as the metainfo has it, not cleaned: what web servers know it by, and nothing to open a file with. */
+  readonly webPath: readonly string[]
   /** In bytes; may be 0. */
   readonly length: number
   /** Bytes before it in the torrent's byte space. */
@@ -53,6 +55,8 @@ export interface Metainfo {
   readonly trackers: readonly (readonly string[])[]
   /** BEP 19, http and https only. */
   readonly webSeeds: readonly string[]
+  /** BEP 17, http and https only. */
+  readonly httpSeeds: readonly string[]
   readonly nodes: readonly NodeAddress[]
   readonly comment: string | undefined
   readonly createdBy: string | undefined

@@ -13,19 +13,30 @@ import type { MetainfoFile } from './metainfo.js'
 import { isPaddingPath, paddingPath } from './padding.js'
 
 /** The files in the order of the metainfo. Throws MetainfoError `BAD_FILES`. */
-export function parseFiles(info: BencodeDict, name: string, decodeText: TextDecode): MetainfoFile[] {
+export function parseFiles(info: BencodeDict, name: TorrentName, decodeText: TextDecode): MetainfoFile[] {
   const drafts = info.has('files') ? draftFiles(info, name, decodeText) : [draftSingleFile(info, name)]
   return placeFiles(drafts)
 }
 
-type Draft = Omit<MetainfoFile, 'offset'>
-
-function draftSingleFile(info: BencodeDict, name: string): Draft {
-  const attributes = parseAttributes(info)
-  return { path: [name], length: parseLength(info, attributes), ...attributes }
+/** The name of the torrent, as the metainfo has it and cleaned. */
+export interface TorrentName {
+  readonly raw: string
+  readonly clean: string
 }
 
-function draftFiles(info: BencodeDict, name: string, decodeText: TextDecode): Draft[] {
+type Draft = Omit<MetainfoFile, 'offset'>
+
+function draftSingleFile(info: BencodeDict, name: TorrentName): Draft {
+  const attributes = parseAttributes(info)
+  return {
+    path: [name.clean],
+    webPath: [name.raw],
+    length: parseLength(info, attributes),
+    ...attributes,
+  }
+}
+
+function draftFiles(info: BencodeDict, name: TorrentName, decodeText: TextDecode): Draft[] {
   const entries = listField(info, 'files')
   if (entries === undefined) throw new MetainfoError('BAD_FILES', 'files is not a list')
   if (entries.length === 0) throw new MetainfoError('BAD_FILES', 'the list of files is empty')
@@ -36,7 +47,7 @@ function draftFiles(info: BencodeDict, name: string, decodeText: TextDecode): Dr
   })
 }
 
-function draftFile(entry: BencodeDict, name: string, decodeText: TextDecode): Draft {
+function draftFile(entry: BencodeDict, name: TorrentName, decodeText: TextDecode): Draft {
   const attributes = parseAttributes(entry)
   const length = parseLength(entry, attributes)
   const components = pathComponents(entry, decodeText)
@@ -45,7 +56,8 @@ function draftFile(entry: BencodeDict, name: string, decodeText: TextDecode): Dr
   }
   const path = components === undefined ? paddingPath(length) : cleanPath(components)
   return {
-    path: [name, ...path],
+    path: [name.clean, ...path],
+    webPath: [name.raw, ...(components ?? path)],
     length,
     ...attributes,
     isPadding: attributes.isPadding || isPaddingPath(path),
@@ -100,9 +112,15 @@ function placeFiles(drafts: readonly Draft[]): MetainfoFile[] {
   let offset = 0
   return drafts.map((draft) => {
     const isWritten = !draft.isPadding && !draft.isSymlink
-    const file = { ...draft, path: isWritten ? paths.next().value! : draft.path, offset }
+    const path = isWritten ? paths.next().value! : draft.path
+    const file = { ...draft, path, webPath: isSame(path, draft.webPath) ? path : draft.webPath, offset }
     offset += draft.length
     if (offset > Number.MAX_SAFE_INTEGER) throw new MetainfoError('BAD_FILES', 'the files are too large')
     return file
   })
+}
+
+/** A torrent of many files keeps most of their paths once. */
+function isSame(path: readonly string[], other: readonly string[]): boolean {
+  return path.length === other.length && path.every((name, at) => name === other[at])
 }

@@ -15,7 +15,7 @@ import { Geometry } from '../core/geometry.js'
 import { cleanName } from './clean-name.js'
 import { printable, type TextDecode, textDecoderFor } from './decode-text.js'
 import type { InfoHash, Metainfo, MetainfoFile } from './metainfo.js'
-import { parseFiles } from './parse-files.js'
+import { parseFiles, type TorrentName } from './parse-files.js'
 import { parseNodes, parseTrackers, parseWebSeeds } from './parse-sources.js'
 
 /** Throws MetainfoError. The bytes may be reused afterwards. */
@@ -25,7 +25,8 @@ export function parseMetainfo(bytes: Uint8Array): Metainfo {
   return {
     ...describeInfo(info, infoBytes, decodeText),
     trackers: parseTrackers(torrent),
-    webSeeds: parseWebSeeds(torrent),
+    webSeeds: parseWebSeeds(torrent, 'url-list'),
+    httpSeeds: parseWebSeeds(torrent, 'httpseeds'),
     nodes: parseNodes(torrent),
     comment: parseText(torrent, 'comment', decodeText),
     createdBy: parseText(torrent, 'created by', decodeText),
@@ -50,6 +51,7 @@ export function parseInfoDict(
     ...describeInfo(info, infoBytes, textDecoderFor(undefined)),
     trackers: sources.trackers,
     webSeeds: sources.webSeeds,
+    httpSeeds: [],
     nodes: [],
     comment: undefined,
     createdBy: undefined,
@@ -66,7 +68,7 @@ function describeInfo(info: BencodeDict, infoBytes: Uint8Array, decodeText: Text
   const geometry = parseGeometry(info, files)
   return {
     infoHash,
-    name,
+    name: name.clean,
     geometry,
     pieceHashes: parsePieceHashes(info, geometry.pieceCount),
     files,
@@ -123,12 +125,13 @@ function hashInfo(infoBytes: Uint8Array): InfoHash {
 }
 
 /** A folder of which no name is left gets the info hash for one; a file must have its own. */
-function parseName(info: BencodeDict, infoHash: InfoHash, decodeText: TextDecode): string {
+function parseName(info: BencodeDict, infoHash: InfoHash, decodeText: TextDecode): TorrentName {
   const bytes = bytesField(info, 'name.utf-8') ?? bytesField(info, 'name')
   if (bytes === undefined) throw new MetainfoError('BAD_NAME', 'the torrent has no name')
-  const name = cleanName(decodeText(bytes))
-  if (name !== undefined) return name
-  if (info.has('files')) return infoHash.hex
+  const raw = decodeText(bytes)
+  const clean = cleanName(raw)
+  if (clean !== undefined) return { raw, clean }
+  if (info.has('files')) return { raw, clean: infoHash.hex }
   throw new MetainfoError('BAD_NAME', 'the name of the file has no character that a name can have')
 }
 

@@ -1,6 +1,6 @@
 /**
- * Where a .torrent says that its data can be had: trackers (BEP 3, BEP 12), web seeds (BEP 19) and DHT nodes
- * (BEP 5). Entries that make no sense are left out, since any that does is enough; so is what goes beyond any
+ * Where a .torrent says that its data can be had: trackers (BEP 3, BEP 12), web seeds (BEP 19, BEP 17) and DHT
+ * nodes (BEP 5). Entries that make no sense are left out, since any that does is enough; so is what goes beyond any
  * honest number, lest a .torrent turn its readers on somebody.
  */
 import { asBytes, asInteger, asList, listField } from '../core/bencode/bencode-fields.js'
@@ -24,9 +24,9 @@ export function parseTrackers(torrent: BencodeDict): string[][] {
   return announce.length > 0 ? [announce] : []
 }
 
-/** `url-list` is one URL or a list of them. */
-export function parseWebSeeds(torrent: BencodeDict): string[] {
-  const value = torrent.get('url-list')
+/** `url-list` (BEP 19), or `httpseeds` (BEP 17): one URL or a list of them. */
+export function parseWebSeeds(torrent: BencodeDict, key: 'url-list' | 'httpseeds'): string[] {
+  const value = torrent.get(key)
   return pickUrls(asList(value) ?? [value], new SourceUrls(WEB_SCHEMES, MAX_WEB_SEEDS))
 }
 

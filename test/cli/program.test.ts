@@ -31,6 +31,7 @@ test('show --json prints exactly the promised fields', async (t) => {
     private: false,
     trackers: ['http://t1.example/announce', 'http://t2.example/announce'],
     webSeeds: ['https://w.example/'],
+    httpSeeds: [],
     files: [
       { path: 'set/a.bin', length: 40_000 },
       { path: 'set/sub/b', length: 100 },

@@ -8,7 +8,7 @@ const MIB = 1_048_576
 
 function file(path: string, length: number, offset: number, kind: Partial<MetainfoFile> = {}): MetainfoFile {
   const plain = { isPadding: false, isExecutable: false, isSymlink: false }
-  return { path: path.split('/'), length, offset, ...plain, ...kind }
+  return { path: path.split('/'), webPath: path.split('/'), length, offset, ...plain, ...kind }
 }
 
 function metainfo(changes: Partial<Metainfo> = {}): Metainfo {
@@ -22,6 +22,7 @@ function metainfo(changes: Partial<Metainfo> = {}): Metainfo {
     isPrivate: false,
     trackers: [['http://a.example/announce', 'http://b.example/announce'], ['http://c.example/announce']],
     webSeeds: ['https://w.example/'],
+    httpSeeds: [],
     nodes: [],
     comment: 'for tests',
     createdBy: 'mktorrent',

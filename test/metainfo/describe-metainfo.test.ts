@@ -31,6 +31,7 @@ test('the description is plain, lists what will be written, and counts the whole
     private: true,
     trackers: ['http://a/', 'http://b/', 'udp://c/'],
     webSeeds: ['http://w/'],
+    httpSeeds: [],
     files: [
       { path: 'set/a/b', length: 5 },
       { path: 'set/empty', length: 0 },

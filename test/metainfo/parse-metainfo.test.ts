@@ -30,9 +30,9 @@ test('a single-file torrent is read', () => {
   assert.equal(metainfo.geometry.pieceCount, 1)
   assert.equal(metainfo.geometry.totalBytes, 425)
   assert.deepEqual(Buffer.from(metainfo.pieceHashes), Buffer.alloc(20, 7))
-  assert.deepEqual(metainfo.files, [
-    { path: ['name.bin'], length: 425, offset: 0, isPadding: false, isExecutable: false, isSymlink: false },
-  ])
+  const names = { path: ['name.bin'], webPath: ['name.bin'] }
+  const plain = { isPadding: false, isExecutable: false, isSymlink: false }
+  assert.deepEqual(metainfo.files, [{ ...names, length: 425, offset: 0, ...plain }])
   assert.equal(metainfo.isPrivate, false)
   assert.deepEqual([metainfo.trackers, metainfo.webSeeds, metainfo.nodes], [[], [], []])
   assert.deepEqual(

@@ -46,17 +46,26 @@ test('URLs come trimmed, once, and in a scheme that trackers have', () => {
 })
 
 test('characters that have no place in a URL are escaped', () => {
-  assert.deepEqual(parseWebSeeds(dict({ 'url-list': 'http://t/test file/\x1b[é' })), [
+  assert.deepEqual(parseWebSeeds(dict({ 'url-list': 'http://t/test file/\x1b[é' }), 'url-list'), [
     'http://t/test%20file/%1B[%C3%A9',
   ])
 })
 
 test('web seeds are a URL or a list of them, over http', () => {
-  assert.deepEqual(parseWebSeeds(dict({ 'url-list': 'http://a/f' })), ['http://a/f'])
+  assert.deepEqual(parseWebSeeds(dict({ 'url-list': 'http://a/f' }), 'url-list'), ['http://a/f'])
   const list = ['', 'https://a/', 'https://a/', 'ftp://b/', 'udp://c/', 7, 'http://d/']
-  assert.deepEqual(parseWebSeeds(dict({ 'url-list': list })), ['https://a/', 'http://d/'])
-  assert.deepEqual(parseWebSeeds(dict({ 'url-list': '' })), [])
-  assert.deepEqual(parseWebSeeds(dict({})), [])
+  assert.deepEqual(parseWebSeeds(dict({ 'url-list': list }), 'url-list'), ['https://a/', 'http://d/'])
+  assert.deepEqual(parseWebSeeds(dict({ 'url-list': '' }), 'url-list'), [])
+  assert.deepEqual(parseWebSeeds(dict({}), 'url-list'), [])
+})
+
+test('the web seeds of BEP 17 are a list of their own', () => {
+  const torrent = dict({
+    'url-list': 'http://a/f',
+    httpseeds: ['http://b/seed.php', 'http://b/seed.php', 'ftp://c/'],
+  })
+  assert.deepEqual(parseWebSeeds(torrent, 'httpseeds'), ['http://b/seed.php'])
+  assert.deepEqual(parseWebSeeds(torrent, 'url-list'), ['http://a/f'])
 })
 
 test('nodes are pairs of a host and a port', () => {
@@ -84,6 +93,6 @@ test('no torrent turns its readers on thousands of hosts', () => {
   const nodes = Array.from({ length: 2000 }, () => ['127.0.0.1', 1])
   assert.equal(parseTrackers(dict({ 'announce-list': urls.map((url) => [url]) })).length, 500)
   assert.equal(parseTrackers(dict({ 'announce-list': [urls] })).flat().length, 500)
-  assert.equal(parseWebSeeds(dict({ 'url-list': urls })).length, 100)
+  assert.equal(parseWebSeeds(dict({ 'url-list': urls }), 'url-list').length, 100)
   assert.equal(parseNodes(dict({ nodes })).length, 100)
 })

@@ -34,7 +34,8 @@ export function sampleTorrent(files: readonly SampleFile[], pieceLength: number)
       isExecutable: kind === 'executable',
       isSymlink: kind === 'symlink',
     }
-    const place = { path: file.path.split('/'), length: file.length, offset, ...flags }
+    const path = file.path.split('/')
+    const place = { path, webPath: path, length: file.length, offset, ...flags }
     offset += file.length
     return place
   })
