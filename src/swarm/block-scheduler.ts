@@ -1,12 +1,10 @@
 /**
- * Decides what each peer is asked for, and puts what comes into its place. Pure and synchronous: the caller
- * sends the requests, carries full runs to the disk, and reports what became of them.
- *
- * Outside the endgame no block is asked of two peers, with one exception: when memory is spent, a run that
- * has not moved for a while may be finished by somebody else, so that slow peers cannot hold all of it.
+ * Puts the blocks that come into their place, and takes back what a peer will not send; what each peer is asked
+ * for, the {@link RequestChooser} decides. Pure and synchronous: the caller sends the requests, carries full
+ * runs to the disk, and reports what became of them.
  */
 import { PeerError } from '../core/errors.js'
-import { BLOCK_BYTES, type PieceIndex } from '../core/geometry.js'
+import { BLOCK_BYTES } from '../core/geometry.js'
 import type { BlockPart, BlockRequest } from '../wire/messages.js'
 import type { ArenaShare } from './arena.js'
 import { checkBlock } from './check-block.js'
@@ -15,19 +13,10 @@ import type { OpenRun } from './open-run.js'
 import { OpenRuns } from './open-runs.js'
 import { PartedPieces } from './parted-pieces.js'
 import type { PiecePicker } from './piece-picker.js'
+import { RequestChooser, STUCK_MS } from './request-chooser.js'
 import type { RunGrid } from './run-grid.js'
 import { RunOpener } from './run-opener.js'
 
-/**
- * In the endgame a block is asked of at most so many peers, the last of whom has shown that it delivers; of a
- * run that is stuck, of as many as can be counted: those asked so far may all be mute.
- */
-const ENDGAME_PEERS = 3
-const STUCK_PEERS = 255
-/** A peer is asked for so few such blocks at once. */
-const ENDGAME_BLOCKS = 16
-/** A run that nothing was requested or received for in so long is stuck. */
-const STUCK_MS = 2_000
 /** Pieces that are complete do not wait longer for the others of their run. */
 const STRAGGLER_MS = 1_500
 /** A peer may send so much that nobody asked for (cancels and time-outs cross on the way) before it must go. */
@@ -58,7 +47,7 @@ export class BlockScheduler {
   readonly #actions: SchedulerActions
   readonly #runs: OpenRuns
   readonly #peers = new Set<DownloadPeer>()
-  readonly #blocksPerPiece: number
+  readonly #chooser: RequestChooser
   #receivedBytes = 0
   #wastedBytes = 0
 
@@ -69,7 +58,7 @@ export class BlockScheduler {
     this.#runs = new OpenRuns(parts.grid)
     this.parted = new PartedPieces(parts.grid)
     this.opener = new RunOpener({ ...parts, runs: this.#runs, parted: this.parted })
-    this.#blocksPerPiece = Math.ceil(parts.grid.geometry.pieceLength / BLOCK_BYTES)
+    this.#chooser = new RequestChooser({ ...parts, runs: this.#runs, opener: this.opener })
   }
 
   /** Payload bytes that came, of use or not. */
@@ -109,28 +98,14 @@ export class BlockScheduler {
 
   /** What to ask the peer for now; at most `most` blocks. All of it is outstanding from here on. */
   request(peer: DownloadPeer, most: number, nowMs: number): BlockRequest[] {
-    const requests: BlockRequest[] = []
-    if (peer.isChoking || peer.window.isResting(nowMs)) return requests
-    const room = () => Math.min(peer.window.room, most - requests.length)
-    if (room() === 0) return requests
-    for (const run of this.#candidates(peer, nowMs)) {
-      while (room() > 0) {
-        const block = run.takeMissing((index) => peer.has.has(index), nowMs)
-        if (block === undefined) break
-        requests.push(this.#ask(peer, run, block, nowMs))
-      }
-      if (room() === 0) return requests
-    }
-    if (peer.isOnParole || peer.window.outstandingCount >= ENDGAME_BLOCKS / 2) return requests
-    this.#duplicate(peer, requests, room(), nowMs)
-    return requests
+    return this.#chooser.choose(peer, most, nowMs)
   }
 
   /** Puts a part of a block into its place. Throws PeerError when the peer cannot have been asked for it. */
   accept(peer: DownloadPeer, part: BlockPart, nowMs: number): void {
     this.#receivedBytes += part.bytes.length
     const index = checkBlock(this.#grid.geometry, part)
-    const key = this.#keyOf(part)
+    const key = this.#grid.blockKey(part)
     const run = this.#runs.at(index, part.begin)
     const block = run === undefined ? -1 : run.blockAt(index, part.begin)
     const isMissing = run !== undefined && !run.isReceived(block)
@@ -167,16 +142,13 @@ export class BlockScheduler {
   #loosen(run: OpenRun): void {
     if (run.exclusiveTo !== undefined) this.parted.release(run.exclusiveTo)
     run.exclusiveTo = undefined
-    if (this.#isShortOfMemory || run.isUntouched || this.#isLeftToParole(run)) this.#letGo(run)
+    if (this.#arena.isShortOf(this.#grid.bufferBytes) || run.isUntouched || this.#isLeftToParole(run))
+      this.#letGo(run)
   }
 
   #letGo(run: OpenRun): void {
     this.#wastedBytes += run.receivedBytes
     this.opener.abandon(run)
-  }
-
-  get #isShortOfMemory(): boolean {
-    return this.#arena.isShortOf(this.#grid.bufferBytes)
   }
 
   /** A peer on parole could fill the run, though only from the start and alone. */
@@ -185,54 +157,6 @@ export class BlockScheduler {
       if (peer.isOnParole && !peer.isChoking && run.isOfUse((index) => peer.has.has(index))) return true
     }
     return false
-  }
-
-  /** Runs to take blocks from, best first. Each is begun or looked up only when it is its turn. */
-  *#candidates(peer: DownloadPeer, nowMs: number): Generator<OpenRun, void, undefined> {
-    if (peer.isOnParole) yield* this.#runs.keptFor(peer)
-    else if (peer.run !== undefined && this.#runs.isOpen(peer.run)) yield peer.run
-    if (!peer.isOnParole && !this.#mayOpenOwn(peer)) yield* this.#runs.joinable(peer)
-    for (;;) {
-      const run = this.opener.open(peer, nowMs)
-      if (run === undefined) break
-      peer.run = run
-      yield run
-    }
-    if (peer.isOnParole) return
-    yield* this.#runs.joinable(peer)
-    yield* this.#runs.joinableByNeed(peer)
-  }
-
-  /** A peer that fills a run quickly gets one of its own, while memory is at most half spent. */
-  #mayOpenOwn(peer: DownloadPeer): boolean {
-    const fillsQuickly = peer.window.blocks * BLOCK_BYTES * 2 >= this.#grid.bufferBytes
-    return fillsQuickly && this.#arena.isHalfFree
-  }
-
-  /** Asks the peer too for blocks that others are asked for: the last ones, which will come latest. */
-  #duplicate(peer: DownloadPeer, requests: BlockRequest[], room: number, nowMs: number): void {
-    const isEndgame = this.opener.isExhausted && !this.#runs.hasMissing
-    if (!isEndgame && !this.#isShortOfMemory) return
-    let left = Math.min(room, ENDGAME_BLOCKS)
-    for (const run of this.#runs) {
-      const isStuck = nowMs - run.touchedMs >= STUCK_MS
-      if (run.exclusiveTo !== undefined || (!isEndgame && !isStuck)) continue
-      const mostPeers = isStuck ? STUCK_PEERS : ENDGAME_PEERS - (peer.usefulBytes > 0 ? 0 : 1)
-      const allows = (index: number, block: number) =>
-        peer.has.has(index) && !peer.window.isOutstanding(this.#keyOf(run.requestFor(block)))
-      while (left > 0) {
-        const block = run.takeRequested(allows, mostPeers)
-        if (block === undefined) break
-        requests.push(this.#ask(peer, run, block, nowMs))
-        left--
-      }
-    }
-  }
-
-  #ask(peer: DownloadPeer, run: OpenRun, block: number, nowMs: number): BlockRequest {
-    const request = run.requestFor(block)
-    peer.window.sent(this.#keyOf(request), nowMs)
-    return request
   }
 
   /** All of a block is in place, from its first byte on. */
@@ -255,7 +179,7 @@ export class BlockScheduler {
   }
 
   #cancelOthers(from: DownloadPeer, request: BlockRequest): void {
-    const key = this.#keyOf(request)
+    const key = this.#grid.blockKey(request)
     for (const peer of this.#peers) {
       if (peer === from || !peer.window.isOutstanding(key)) continue
       peer.window.forget(key)
@@ -286,14 +210,8 @@ export class BlockScheduler {
   }
 
   #releaseKey(key: number): void {
-    const index = Math.floor(key / this.#blocksPerPiece) as PieceIndex
-    const begin = (key % this.#blocksPerPiece) * BLOCK_BYTES
+    const { index, begin } = this.#grid.blockOfKey(key)
     const run = this.#runs.at(index, begin)
     run?.release(run.blockAt(index, begin))
-  }
-
-  /** One number for each block of the torrent. */
-  #keyOf({ index, begin }: { readonly index: number; readonly begin: number }): number {
-    return index * this.#blocksPerPiece + begin / BLOCK_BYTES
   }
 }

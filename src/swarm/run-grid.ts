@@ -17,6 +17,7 @@ export class RunGrid {
   readonly partsPerPiece: number
   /** What a run's buffer holds at most, in bytes. */
   readonly bufferBytes: number
+  readonly #blocksPerPiece: number
 
   /** With `wholePieces` no piece is ever cut into parts, whatever memory it takes. */
   constructor(
@@ -30,6 +31,7 @@ export class RunGrid {
     this.piecesPerRun = inParts || wholePieces ? 1 : Math.max(1, Math.floor(runBytes / pieceLength))
     const partBytes = Math.max(BLOCK_BYTES, runBytes - (runBytes % BLOCK_BYTES))
     this.partsPerPiece = inParts ? Math.ceil(pieceLength / partBytes) : 1
+    this.#blocksPerPiece = Math.ceil(pieceLength / BLOCK_BYTES)
     this.bufferBytes = inParts ? partBytes : this.piecesPerRun * pieceLength
   }
 
@@ -37,6 +39,17 @@ export class RunGrid {
   unitOf(index: PieceIndex, begin: number): number {
     if (this.partsPerPiece === 1) return index
     return index * this.partsPerPiece + Math.floor(begin / this.bufferBytes)
+  }
+
+  /** One number for each block of the torrent. */
+  blockKey({ index, begin }: { readonly index: number; readonly begin: number }): number {
+    return index * this.#blocksPerPiece + begin / BLOCK_BYTES
+  }
+
+  /** The other way round. */
+  blockOfKey(key: number): { readonly index: PieceIndex; readonly begin: number } {
+    const index = Math.floor(key / this.#blocksPerPiece) as PieceIndex
+    return { index, begin: (key % this.#blocksPerPiece) * BLOCK_BYTES }
   }
 
   /** How many parts this piece has; the last piece may have fewer. */
