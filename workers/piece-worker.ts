@@ -3,7 +3,7 @@
  * lives here. Nothing is kept between tasks but scratch memory, and no trouble with the disk is thrown.
  */
 import { createHash, hash } from 'node:crypto'
-import { closeSync, lstatSync, readSync, writeSync } from 'node:fs'
+import { lstatSync, readSync, writeSync } from 'node:fs'
 import {
   ABSENT,
   type DiskFailure,
@@ -27,7 +27,7 @@ import {
   type ZeroTask,
 } from '../src/storage/piece-tasks.js'
 import { diskFailure, moveBack } from './answers.js'
-import { openRegular } from './open-regular.js'
+import { OpenedFile } from './open-regular.js'
 
 export { digestPieces } from './digest-pieces.js'
 export { listFolder } from './list-folder.js'
@@ -111,11 +111,11 @@ function stampOf(path: string): bigint[] {
 /** Read and zeroed in steps of this size: large enough to be fast, small enough to stay in the cache. */
 const STEP_BYTES = 1024 * 1024
 
-/** Reads spans in order and keeps only the file of the last one open. */
+/** Reads spans in order. */
 class SpanReader {
   readonly #paths: readonly string[]
   readonly #scratch = scratchForReading()
-  #fd: number | undefined
+  readonly #file = new OpenedFile()
   /** The place of the path last read from. */
   current = ZEROS
 
@@ -140,16 +140,12 @@ class SpanReader {
   }
 
   close(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd)
-    this.#fd = undefined
+    this.#file.close()
   }
 
   #open(path: number): number | undefined {
-    if (path === this.current) return this.#fd
-    this.close()
     this.current = path
-    this.#fd = openRegular(this.#paths[path]!)
-    return this.#fd
+    return this.#file.open(this.#paths[path]!)
   }
 }
 

@@ -1,11 +1,13 @@
 /**
  * A torrent's blocks as they go over the wire, read ahead from disk and kept for whoever asks next. The pool reads
- * them and lays them out as whole `piece` messages; the event loop only hands stretches of them to sockets.
+ * them and lays them out as whole `piece` messages, in the order in which a peer asked for them; the event loop only
+ * hands stretches of them to sockets. Blocks go by their numbers (`Geometry.blockNumber`).
  */
 import { VerifyError } from '../core/errors.js'
-import { BLOCK_BYTES, type Geometry, type PieceIndex } from '../core/geometry.js'
-import type { PieceStore } from '../storage/piece-store.js'
+import type { Geometry, PieceIndex } from '../core/geometry.js'
+import type { PieceStore, ReadImages } from '../storage/piece-store.js'
 import { BLOCKS_PER_IMAGE, IMAGES_PER_READ } from '../storage/piece-tasks.js'
+import { blocksOf, planRead, type ReadView } from '../swarm/read-plan.js'
 import type { BlockRequest } from '../wire/messages.js'
 import type { BlockImage, ImageShelf } from './image-shelf.js'
 
@@ -17,59 +19,54 @@ export interface BlockImagesOptions {
   readonly source: BlockSource
   /** Where images are kept. */
   readonly shelf: ImageShelf
+  /** Pieces that are verified and can be read: nothing else is. */
+  readonly isReadable: (index: PieceIndex) => boolean
 }
 
-export class BlockImages {
+export class BlockImages implements ReadView {
+  readonly geometry: Geometry
   readonly shelf: ImageShelf
-  readonly #geometry: Geometry
   readonly #source: BlockSource
-  readonly #imagesPerPiece: number
+  readonly #isReadable: (index: PieceIndex) => boolean
   readonly #images = new Map<number, BlockImage>()
   readonly #loading = new Map<number, Promise<void>>()
   /** Counts what makes reads that are under way worthless. */
   #generation = 0
 
-  constructor({ geometry, source, shelf }: BlockImagesOptions) {
+  constructor({ geometry, source, shelf, isReadable }: BlockImagesOptions) {
+    this.geometry = geometry
     this.shelf = shelf
-    this.#geometry = geometry
     this.#source = source
-    this.#imagesPerPiece = Math.ceil(Math.ceil(geometry.pieceLength / BLOCK_BYTES) / BLOCKS_PER_IMAGE)
+    this.#isReadable = isReadable
   }
 
   /** The image that the block is in, if it is in memory. */
-  get(index: PieceIndex, block: number): BlockImage | undefined {
-    const image = this.#images.get(this.#keyOf(index, block))
-    if (image !== undefined) this.shelf.touch(image)
-    return image
+  get(block: number): BlockImage | undefined {
+    return this.#images.get(block)
   }
 
-  /** The first block of the request whose image is not in memory. */
-  firstAbsent({ index, begin, length }: BlockRequest): number | undefined {
-    const last = Math.floor((begin + length - 1) / BLOCK_BYTES)
-    for (let block = Math.floor(begin / BLOCK_BYTES); block <= last; block++) {
-      if (this.get(index as PieceIndex, block) === undefined) return block
-    }
-    return undefined
+  /** Everything that is asked for is in memory. */
+  hold(request: BlockRequest): boolean {
+    return this.#firstAbsent(request) === undefined
   }
 
   /**
-   * Reads the image that the block is in, and those behind it in its piece as long as `readers` peers at once
-   * leave memory for that. Resolves when `get` will find it. Rejects with StorageError, or with VerifyError when
-   * what was stored is not there any more.
+   * Reads what the first of these requests needs and, in the same task, what the others do and what will probably
+   * be asked for next, as far as `readers` peers at once leave memory for that. Resolves when the first block
+   * that was absent is in memory. Rejects with StorageError, or with VerifyError when what was stored is not
+   * there any more.
    */
-  load(index: PieceIndex, block: number, readers: number): Promise<void> {
-    const key = this.#keyOf(index, block)
-    const underWay = this.#loading.get(key)
+  load(requests: readonly BlockRequest[], readers: number): Promise<void> {
+    const absent = this.#firstAbsent(requests[0]!)
+    const underWay = absent === undefined ? Promise.resolve() : this.#loading.get(absent)
     if (underWay !== undefined) return underWay
-    const firstBlock = block - (block % BLOCKS_PER_IMAGE)
-    const inPiece = Math.ceil((this.#geometry.blockCount(index) - firstBlock) / BLOCKS_PER_IMAGE)
     const affordable = Math.max(1, Math.floor(this.shelf.most / (2 * readers)))
-    const count = Math.min(IMAGES_PER_READ, inPiece, affordable)
-    const loading = this.#read(index, firstBlock, count)
-    for (let at = 0; at < count; at++) this.#loading.set(key + at, loading)
+    const mostCount = Math.min(IMAGES_PER_READ, affordable) * BLOCKS_PER_IMAGE
+    const blocks = planRead(this, requests, mostCount)
+    const loading = this.#read(blocks)
+    for (const block of blocks) this.#loading.set(block, loading)
     const forget = () => {
-      for (let at = 0; at < count; at++)
-        if (this.#loading.get(key + at) === loading) this.#loading.delete(key + at)
+      for (const block of blocks) if (this.#loading.get(block) === loading) this.#loading.delete(block)
     }
     loading.then(forget, forget)
     return loading
@@ -79,36 +76,55 @@ export class BlockImages {
   clear(): void {
     this.#generation++
     this.#loading.clear()
-    for (const image of this.#images.values()) this.shelf.drop(image)
+    for (const image of new Set(this.#images.values())) this.shelf.drop(image)
     this.#images.clear()
   }
 
-  async #read(index: PieceIndex, firstBlock: number, imageCount: number): Promise<void> {
+  isKnown(block: number): boolean {
+    return this.#images.has(block) || this.#loading.has(block)
+  }
+
+  isReadable(index: PieceIndex): boolean {
+    return this.#isReadable(index)
+  }
+
+  #firstAbsent(request: BlockRequest): number | undefined {
+    for (const block of blocksOf(this.geometry, request)) if (!this.#images.has(block)) return block
+    return undefined
+  }
+
+  async #read(blocks: readonly number[]): Promise<void> {
     const generation = this.#generation
-    const blockCount = Math.min(imageCount * BLOCKS_PER_IMAGE, this.#geometry.blockCount(index) - firstBlock)
-    const stretch = { index, firstBlock, blockCount }
-    const { images, outcome } = await this.#source.readBlocks(stretch, this.shelf.buffers(imageCount))
-    if (generation !== this.#generation) {
+    const { images, outcome } = await this.#readImages(blocks)
+    if (generation !== this.#generation || outcome === 'missing') {
       for (const buffer of images) this.shelf.takeBack(buffer)
-      return
+      if (generation !== this.#generation) return
+      throw new VerifyError('INCOMPLETE', 'a file is gone, or shorter than it was')
     }
-    if (outcome === 'missing') {
-      throw new VerifyError('INCOMPLETE', `a file of piece ${index} is gone, or shorter than it was`)
+    for (const [at, buffer] of images.entries()) {
+      this.#keep(buffer, blocks.slice(at * BLOCKS_PER_IMAGE, (at + 1) * BLOCKS_PER_IMAGE))
     }
-    const key = this.#keyOf(index, firstBlock)
-    for (const [at, buffer] of images.entries()) this.#keep(key + at, buffer)
   }
 
-  #keep(key: number, buffer: ArrayBuffer): void {
-    const old = this.#images.get(key)
-    if (old !== undefined) this.shelf.drop(old)
-    this.#images.set(
-      key,
-      this.shelf.keep(buffer, () => this.#images.delete(key)),
-    )
+  async #readImages(blocks: readonly number[]): Promise<ReadImages> {
+    let takenCount = 0
+    const take = (count: number) => {
+      takenCount = count
+      return this.shelf.take(count)
+    }
+    try {
+      return await this.#source.readBlocks(blocks, take)
+    } catch (error) {
+      this.shelf.lose(takenCount)
+      throw error
+    }
   }
 
-  #keyOf(index: PieceIndex, block: number): number {
-    return index * this.#imagesPerPiece + Math.floor(block / BLOCKS_PER_IMAGE)
+  #keep(buffer: ArrayBuffer, blocks: readonly number[]): void {
+    const evicted = () => {
+      for (const block of blocks) this.#images.delete(block)
+    }
+    const image = this.shelf.keep(buffer, blocks, evicted)
+    for (const block of blocks) this.#images.set(block, image)
   }
 }

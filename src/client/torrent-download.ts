@@ -140,7 +140,12 @@ function wireUploader(parts: DownloadParts, questions: UploaderQuestions): Uploa
   return new Uploader({
     host: { ...questions, geometry },
     offered,
-    images: new BlockImages({ geometry, source: blocks, shelf: resources.imageShelf }),
+    images: new BlockImages({
+      geometry,
+      source: blocks,
+      shelf: resources.imageShelf,
+      isReadable: (index) => offered.includes(index),
+    }),
     buckets: [resources.uploadBucket, rateBucket(options.maxUploadBytesPerSecond, resources.clock.now())],
     slots: { downloading: DEFAULTS.uploadSlotsDownloading, seeding: DEFAULTS.uploadSlotsSeeding },
     clock: resources.clock,

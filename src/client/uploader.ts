@@ -5,8 +5,9 @@
  */
 import type { Clock, Random } from '../core/clock.js'
 import { PeerError } from '../core/errors.js'
-import { BLOCK_BYTES, type Geometry, type PieceIndex } from '../core/geometry.js'
+import { BLOCK_BYTES, type Geometry } from '../core/geometry.js'
 import type { TokenBucket } from '../core/token-bucket.js'
+import { BLOCKS_PER_READ } from '../storage/piece-tasks.js'
 import { chooseUnchoked } from '../swarm/choker.js'
 import { CHOKE, UNCHOKE } from '../wire/encode-messages.js'
 import type { BlockRequest } from '../wire/messages.js'
@@ -186,17 +187,18 @@ export class Uploader {
       this.#throttled.add(connection)
       return false
     }
-    const absent = this.#parts.images.firstAbsent(request)
-    if (absent === undefined) this.#send(connection, request, mostBytes)
-    else this.#read(connection, request.index as PieceIndex, absent)
-    return absent === undefined
+    const isHere = this.#parts.images.hold(request)
+    if (isHere) this.#send(connection, request, mostBytes)
+    else this.#read(connection)
+    return isHere
   }
 
-  #read(connection: Connection, index: PieceIndex, block: number): void {
-    connection.upload.isReading = true
-    this.#parts.images.load(index, block, this.#unchokedCount()).then(
+  #read(connection: Connection): void {
+    const { upload } = connection
+    upload.isReading = true
+    this.#parts.images.load(upload.queue.first(BLOCKS_PER_READ), this.#unchokedCount()).then(
       () => {
-        connection.upload.isReading = false
+        upload.isReading = false
         // It has its turn now: the wait for the disk is not to cost it another one for the limits.
         if (this.#sendNext(connection)) this.pump(connection)
       },
@@ -204,12 +206,11 @@ export class Uploader {
     )
   }
 
-  /** Sends the first request of the queue, and those that continue it in its image. */
+  /** Sends the first request of the queue, and those that its image holds right behind it. */
   #send({ upload, session }: Connection, request: BlockRequest, mostBytes: number): void {
     const { images } = this.#parts
-    const isWhole = (asked: BlockRequest) => isWholeBlock(this.#host.geometry, asked)
-    const { bytes, payloadBytes, image } = isWhole(request)
-      ? viewBlocks(images, upload.queue, { mostCount: Math.floor(mostBytes / BLOCK_BYTES), isWhole })
+    const { bytes, payloadBytes, image } = isWholeBlock(this.#host.geometry, request)
+      ? viewBlocks(images, upload.queue, Math.floor(mostBytes / BLOCK_BYTES))
       : copyBlocks(images, upload.queue)
     upload.uploadedBytes += payloadBytes
     this.#uploadedBytes += payloadBytes

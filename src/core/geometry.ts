@@ -30,6 +30,8 @@ export interface FileSpan {
 
 export class Geometry {
   readonly pieceCount: number
+  /** In every piece but perhaps the last. */
+  readonly blocksPerPiece: number
 
   constructor(
     readonly totalBytes: number,
@@ -37,6 +39,7 @@ export class Geometry {
     readonly files: readonly FileExtent[],
   ) {
     this.pieceCount = Math.ceil(totalBytes / pieceLength)
+    this.blocksPerPiece = Math.ceil(pieceLength / BLOCK_BYTES)
   }
 
   /** A number straight off the wire becomes a PieceIndex here, or nowhere. */
@@ -57,6 +60,23 @@ export class Geometry {
   /** How many blocks the piece has; only its last may be shorter than BLOCK_BYTES. */
   blockCount(index: PieceIndex): number {
     return Math.ceil(this.pieceBytes(index) / BLOCK_BYTES)
+  }
+
+  /** The number, among all blocks of the torrent, of the one that holds the piece's byte at `begin`. */
+  blockNumber(index: PieceIndex, begin: number): number {
+    return index * this.blocksPerPiece + Math.floor(begin / BLOCK_BYTES)
+  }
+
+  /** One more than the last block's number. */
+  get blockNumberEnd(): number {
+    if (this.pieceCount === 0) return 0
+    const last = (this.pieceCount - 1) as PieceIndex
+    return this.blockNumber(last, 0) + this.blockCount(last)
+  }
+
+  /** Which piece the block of that number belongs to. */
+  pieceOfBlock(block: number): PieceIndex {
+    return Math.floor(block / this.blocksPerPiece) as PieceIndex
   }
 
   /** The length of the block that begins at `begin`, in bytes. */

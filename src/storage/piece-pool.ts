@@ -54,17 +54,18 @@ export class PiecePool {
   }
 
   /**
-   * Runs a task when there is room for it; its buffers, if it has any, are detached then and come back
-   * with the answer. Rejects with `StorageError` IO_ERROR, its path empty, when the thread dies. Trouble with the
+   * Runs a task when there is room for it, and makes it only then if it is a function; its buffers, if it has any,
+   * are detached then and come back with the answer. Rejects with `StorageError` IO_ERROR, its path empty, when the thread dies. Trouble with the
    * disk is part of the answer.
    */
   run<Name extends keyof PieceTasks>(
     name: Name,
-    task: PieceTasks[Name]['task'],
+    work: PieceTasks[Name]['task'] | (() => PieceTasks[Name]['task']),
   ): Promise<PieceTasks[Name]['answer']> {
     return this.#calls.run(async () => {
       await this.#takeRoom()
       try {
+        const task = typeof work === 'function' ? work() : work
         return await this.#threads.run(task, { name, transferList: buffersOf(task) })
       } catch (error) {
         const detail = error instanceof Error ? error.message : String(error)

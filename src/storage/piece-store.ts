@@ -69,21 +69,12 @@ export interface ResumedState {
   readonly downloadedBytes: number
 }
 
-/** Neighbouring blocks of one piece. */
-export interface BlockStretch {
-  readonly index: PieceIndex
-  /** The place of the first in the piece, from 0. */
-  readonly firstBlock: number
-  /** At most {@link BLOCKS_PER_READ}, and none beyond the end of the piece. */
-  readonly blockCount: number
-}
-
-/** Images that were handed in, in that order. */
 export interface ReadImages {
+  /** Those that were taken, in that order. */
   readonly images: readonly ArrayBuffer[]
   /**
-   * `missing`: a file is no longer there or has become shorter. Nothing in the images may be sent; the piece
-   * is not to be offered any more before it was looked at again (`verifyPiece`).
+   * `missing`: a file is no longer there or has become shorter. Nothing in the images may be sent; the pieces
+   * are not to be offered any more before they were looked at again (`verifyPiece`).
    */
   readonly outcome: 'read' | 'missing'
 }
@@ -122,14 +113,19 @@ export interface PieceStore {
   canRead(index: PieceIndex): boolean
 
   /**
-   * Reads blocks into images of what goes over the wire, `piece` messages one after another, in one task of
-   * the pool: socket.write() of the right part of an image is all that is left to do. The layout is told in
-   * piece-tasks.ts. Each image holds {@link BLOCKS_PER_IMAGE} blocks and the last may stay partly unused; they
-   * come from {@link makeImage}, belong to the caller, are detached until the answer brings them back, and are
-   * to be used again and again, which bounds the memory. To be asked only for stored pieces that `canRead`.
-   * Files are opened to read only, never made.
+   * Reads blocks, by their numbers in the torrent, into images of what goes over the wire: `piece` messages one
+   * after another in the order given, in one task of the pool: socket.write() of a part of an image is all
+   * that is left to do. The layout is told in piece-tasks.ts. At most {@link BLOCKS_PER_READ} blocks, each of
+   * them of a stored piece that `canRead`. Files are opened to read only, never made.
+   *
+   * Each image holds {@link BLOCKS_PER_IMAGE} blocks and the last may stay partly unused. They come from
+   * {@link makeImage} and are taken only when a thread has room for the task, so that whoever waits for one
+   * holds no memory; they are detached until the answer brings them back, and are to be used again and again.
    */
-  readBlocks(stretch: BlockStretch, images: readonly ArrayBuffer[]): Promise<ReadImages>
+  readBlocks(
+    blocks: readonly number[],
+    takeImages: (count: number) => readonly ArrayBuffer[],
+  ): Promise<ReadImages>
 
   /**
    * What an earlier run remembered, held against the files as they are now; undefined when there is nothing

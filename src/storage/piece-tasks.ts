@@ -30,10 +30,11 @@ export const ZEROS = -1
 export const PIECE_FIELDS = 3
 
 /**
- * An image is what goes over the wire: `piece` messages one after another, without gaps. Each is a header of
+ * An image is what goes over the wire: `piece` messages one after another. Each is a header of
  * 13 bytes (4 of length, which counts what follows them; the id; 4 of piece index; 4 of begin, all big-endian)
- * and then a block. All blocks but the last of a piece are 16 KiB long, so that the n-th message of an image
- * begins at n * {@link MESSAGE_BYTES}, and any run of messages in it can be sent with one write.
+ * and then a block. The n-th message of an image begins at n * {@link MESSAGE_BYTES}, whatever it is. All blocks
+ * but the last of a piece are 16 KiB long, so that any run of messages in it can be sent with one write, unless
+ * there is a shorter one before its end.
  */
 export const BLOCK_HEADER_BYTES = 13
 export const BLOCK_MESSAGE_ID = MESSAGE_ID.block
@@ -141,17 +142,17 @@ export interface StampAnswer {
   readonly failure: DiskFailure | undefined
 }
 
-/** Read blocks that follow each other in one piece into images. The folders on the way have been found safe. */
+/** Numbers per run of blocks: the piece, where in it the first block begins, length of all; in bytes. */
+export const RUN_FIELDS = 3
+
+/** Read blocks into images, in order. The folders on the way have been found safe. */
 export interface ReadTask {
   /** As many as the blocks need; a full one before the next is begun. */
   readonly buffers: readonly ArrayBuffer[]
-  /** For the headers: the piece, and where in it the first block begins, in bytes. */
-  readonly pieceIndex: number
-  readonly begin: number
-  /** Of all blocks together, in bytes. */
-  readonly length: number
+  /** For the headers: {@link RUN_FIELDS} for each run of blocks that follow each other in one piece. */
+  readonly runs: readonly number[]
   readonly paths: readonly string[]
-  /** {@link READ_FIELDS} a span, in order; together they are `length` long. */
+  /** {@link READ_FIELDS} a span, in order; together they are as long as all runs. */
   readonly spans: readonly number[]
 }
 

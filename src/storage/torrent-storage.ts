@@ -24,7 +24,6 @@ import { OutputFile } from './output-file.js'
 import { OutputFolder } from './output-folder.js'
 import type { PiecePool } from './piece-pool.js'
 import type {
-  BlockStretch,
   BufferedPart,
   BufferedPiece,
   PieceStore,
@@ -123,8 +122,11 @@ export class TorrentStorage implements PieceStore {
     return this.#map.pieceSpans(index).every((span) => span.file !== this.#map.parts)
   }
 
-  readBlocks(stretch: BlockStretch, images: readonly ArrayBuffer[]): Promise<ReadImages> {
-    return this.#calls.run(() => readBlocks({ map: this.#map, pool: this.#pool }, stretch, images))
+  readBlocks(
+    blocks: readonly number[],
+    takeImages: (count: number) => readonly ArrayBuffer[],
+  ): Promise<ReadImages> {
+    return this.#calls.run(() => readBlocks({ map: this.#map, pool: this.#pool }, blocks, takeImages))
   }
 
   loadResume(): Promise<ResumedState | undefined> {

@@ -1,8 +1,4 @@
-/**
- * What one peer has asked of us and not got, in its order. Neighbouring blocks are taken together, as far as
- * they lie in one image, so that a whole image can leave in one write.
- */
-import { BLOCK_BYTES } from '../core/geometry.js'
+/** What one peer has asked of us and not got, in its order. */
 import type { BlockRequest } from '../wire/messages.js'
 
 export class UploadQueue {
@@ -26,14 +22,22 @@ export class UploadQueue {
     return true
   }
 
-  peek(): BlockRequest | undefined {
-    return this.#requests[this.#head]
+  /** The one that is to be served next, or one behind it. */
+  peek(place = 0): BlockRequest | undefined {
+    return this.#requests[this.#head + place]
   }
 
-  shift(): BlockRequest | undefined {
-    const request = this.#requests[this.#head]
-    if (request !== undefined) this.#serve(1)
-    return request
+  /** Those that are to be served next, at most so many. */
+  first(count: number): BlockRequest[] {
+    return this.#requests.slice(this.#head, this.#head + count)
+  }
+
+  /** So many have been served. */
+  serve(count: number): void {
+    this.#head += count
+    if (this.#head < 1_000) return
+    this.#requests.splice(0, this.#head)
+    this.#head = 0
   }
 
   cancel(cancelled: BlockRequest): void {
@@ -47,37 +51,6 @@ export class UploadQueue {
 
   clear(): void {
     this.#requests.length = 0
-    this.#head = 0
-  }
-
-  /**
-   * Takes the first request, a whole block, and those behind it that continue it with whole blocks before
-   * `end` (a begin in the piece) is reached: at most `mostCount`, at least one. Answers how many, and their bytes.
-   */
-  takeConsecutive(
-    end: number,
-    mostCount: number,
-    isWhole: (request: BlockRequest) => boolean,
-  ): { readonly count: number; readonly payloadBytes: number } {
-    const first = this.#requests[this.#head]!
-    let count = 1
-    let payloadBytes = first.length
-    let begin = first.begin + BLOCK_BYTES
-    while (count < mostCount && begin < end) {
-      const request = this.#requests[this.#head + count]
-      if (request?.index !== first.index || request.begin !== begin || !isWhole(request)) break
-      count++
-      payloadBytes += request.length
-      begin += BLOCK_BYTES
-    }
-    this.#serve(count)
-    return { count, payloadBytes }
-  }
-
-  #serve(count: number): void {
-    this.#head += count
-    if (this.#head < 1_000) return
-    this.#requests.splice(0, this.#head)
     this.#head = 0
   }
 }

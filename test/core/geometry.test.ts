@@ -67,6 +67,30 @@ test('the blocks of a piece add up to it, and only the last is short', () => {
   )
 })
 
+test('every block has a number of its own, and no number is left out', () => {
+  const lengths = fc.integer({ min: 0, max: 9 * BLOCK_BYTES })
+  fc.assert(
+    fc.property(lengths, fc.integer({ min: 1, max: 3 * BLOCK_BYTES }), (totalBytes, pieceLength) => {
+      fc.pre(totalBytes / pieceLength < 1_000)
+      const geometry = layOut([totalBytes], pieceLength)
+      const numbers: number[] = []
+      for (let index = 0; index < geometry.pieceCount; index++) {
+        const piece = geometry.toPieceIndex(index)!
+        for (let block = 0; block < geometry.blockCount(piece); block++) {
+          const number = geometry.blockNumber(piece, block * BLOCK_BYTES)
+          assert.equal(geometry.pieceOfBlock(number), piece)
+          numbers.push(number)
+        }
+      }
+      assert.deepEqual(
+        numbers,
+        numbers.map((_, nth) => nth),
+      )
+      assert.equal(geometry.blockNumberEnd, numbers.length)
+    }),
+  )
+})
+
 test('every stretch of the byte space maps to the bytes of its files, one by one', () => {
   fc.assert(
     fc.property(layouts, (geometry) => {

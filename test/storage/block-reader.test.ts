@@ -6,8 +6,7 @@ import fc from 'fast-check'
 import { OptionError, StorageError } from '../../src/core/errors.js'
 import { BLOCK_BYTES, type PieceIndex } from '../../src/core/geometry.js'
 import { makeImage } from '../../src/storage/block-reader.js'
-import type { BlockStretch } from '../../src/storage/piece-store.js'
-import { BLOCKS_PER_IMAGE, BLOCKS_PER_READ, IMAGE_BYTES } from '../../src/storage/piece-tasks.js'
+import { BLOCKS_PER_READ, IMAGE_BYTES } from '../../src/storage/piece-tasks.js'
 import type { TorrentStorage } from '../../src/storage/torrent-storage.js'
 import { parsedImages } from './parsed-images.js'
 import {
@@ -24,10 +23,7 @@ import {
 } from './sample-torrent.js'
 
 const piece = (index: number): PieceIndex => index as PieceIndex
-
-function imagesFor(blockCount: number): ArrayBuffer[] {
-  return Array.from({ length: Math.ceil(blockCount / BLOCKS_PER_IMAGE) }, makeImage)
-}
+const makeImages = (count: number): ArrayBuffer[] => Array.from({ length: count }, makeImage)
 
 /** Puts the files in their places without downloading anything. */
 async function place(storage: TorrentStorage, torrent: SampleTorrent): Promise<void> {
@@ -38,17 +34,23 @@ async function place(storage: TorrentStorage, torrent: SampleTorrent): Promise<v
   }
 }
 
-/** The bytes of a stretch, and what its images say they are. */
-async function readBack(storage: TorrentStorage, torrent: SampleTorrent, stretch: BlockStretch) {
-  const { images, outcome } = await storage.readBlocks(stretch, imagesFor(stretch.blockCount))
-  assert.equal(outcome, 'read')
+/** Reads the blocks, and holds each against what it must be. */
+async function readBack(storage: TorrentStorage, torrent: SampleTorrent, blocks: readonly number[]) {
   const { geometry } = torrent.metainfo
-  const from = stretch.firstBlock * BLOCK_BYTES
-  const expected = pieceOf(torrent.content, geometry, stretch.index).subarray(
-    from,
-    from + stretch.blockCount * BLOCK_BYTES,
+  const expected = blocks.map((block) => {
+    const index = geometry.pieceOfBlock(block)
+    const begin = (block - geometry.blockNumber(index, 0)) * BLOCK_BYTES
+    const bytes = pieceOf(torrent.content, geometry, index).subarray(begin, begin + BLOCK_BYTES)
+    return { index, begin, bytes: Buffer.from(bytes) }
+  })
+  const { images, outcome } = await storage.readBlocks(blocks, makeImages)
+  assert.equal(outcome, 'read')
+  const lengths = expected.map(({ bytes }) => bytes.length)
+  const read = parsedImages(images, lengths)
+  assert.deepEqual(
+    read.map(({ index, begin, bytes }) => ({ index, begin, bytes: Buffer.from(bytes) })),
+    expected,
   )
-  return { expected, blocks: parsedImages(images, expected.length) }
 }
 
 /** Layouts whose pieces go across files, padding and images. */
@@ -56,12 +58,13 @@ const layouts = fc.record({
   lengths: fc.array(fc.nat(200_000), { minLength: 1, maxLength: 5 }),
   padding: fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
   pieceLength: fc.constantFrom(1_000, 16_384, 50_000, 262_144, 2_097_152),
-  where: fc.record({ index: fc.nat(), firstBlock: fc.nat(), blockCount: fc.nat() }),
+  /** Any blocks, and how many follow each. */
+  where: fc.array(fc.tuple(fc.nat(), fc.nat(20)), { minLength: 1, maxLength: 8 }),
 })
 
 type Layout = typeof layouts extends fc.Arbitrary<infer Value> ? Value : never
 
-test('whatever the layout, images hold exactly the messages of the blocks', async (t) => {
+test('whatever the layout, images hold exactly the messages of the blocks, in the order asked', async (t) => {
   const pool = scratchPool(t)
   const read = async ({ lengths, padding, pieceLength, where }: Layout) => {
     const files = lengths.map((length, nth) =>
@@ -72,16 +75,12 @@ test('whatever the layout, images hold exactly the messages of the blocks', asyn
     fc.pre(geometry.pieceCount > 0)
     const storage = scratchStorage(t, torrent, await scratchFolder(t), { pool })
     await place(storage, torrent)
-    const index = piece(where.index % geometry.pieceCount)
-    const firstBlock = where.firstBlock % geometry.blockCount(index)
-    const most = Math.min(BLOCKS_PER_READ, geometry.blockCount(index) - firstBlock)
-    const stretch = { index, firstBlock, blockCount: 1 + (where.blockCount % most) }
-    const { expected, blocks } = await readBack(storage, torrent, stretch)
-    assert.deepEqual(
-      blocks.map(({ index: number, begin }) => [number, begin]),
-      Array.from({ length: stretch.blockCount }, (_, nth) => [index, (firstBlock + nth) * BLOCK_BYTES]),
+    const { blockNumberEnd } = geometry
+    const runs = where.map(([first, more]) =>
+      Array.from({ length: more + 1 }, (_, nth) => (first % blockNumberEnd) + nth),
     )
-    assert.ok(Buffer.concat(blocks.map(({ bytes }) => bytes)).equals(expected))
+    const blocks = runs.flat().filter((block) => block < blockNumberEnd)
+    await readBack(storage, torrent, blocks.slice(0, BLOCKS_PER_READ))
     await storage.close()
   }
   await fc.assert(fc.asyncProperty(layouts, read), { numRuns: 40 })
@@ -91,11 +90,11 @@ test('images are moved to the worker and back, and used again and again', async 
   const torrent = sampleTorrent([{ path: 'f', length: 700_000 }], 700_000)
   const storage = scratchStorage(t, torrent, await scratchFolder(t))
   await place(storage, torrent)
-  let images: readonly ArrayBuffer[] = imagesFor(43)
-  for (const firstBlock of [0, 1, 0]) {
-    const stretch = { index: piece(0), firstBlock, blockCount: 42 }
+  let images: readonly ArrayBuffer[] = makeImages(3)
+  for (const first of [0, 1, 0]) {
+    const blocks = Array.from({ length: 42 }, (_, nth) => first + nth)
     const handedIn = images
-    images = (await storage.readBlocks(stretch, handedIn)).images
+    images = (await storage.readBlocks(blocks, () => handedIn)).images
     assert.deepEqual(
       handedIn.map((image) => image.byteLength),
       [0, 0, 0],
@@ -116,13 +115,20 @@ test('a file that vanished or was cut is told as missing, and the images come ba
     40_000,
   )
   const folder = await scratchFolder(t)
-  const stretch = { index: piece(0), firstBlock: 0, blockCount: 3 }
   const outcomeAfter = async (harm: (storage: TorrentStorage) => Promise<void>) => {
     const storage = scratchStorage(t, torrent, folder)
     await place(storage, torrent)
     await harm(storage)
-    const { outcome, images } = await storage.readBlocks(stretch, imagesFor(3))
-    assert.equal(images[0]?.byteLength, IMAGE_BYTES)
+    const taken: number[] = []
+    const take = (count: number) => {
+      taken.push(count)
+      return makeImages(count)
+    }
+    const { outcome, images } = await storage.readBlocks([0, 1, 2], take)
+    assert.deepEqual(
+      images.map((image) => image.byteLength),
+      taken.map(() => IMAGE_BYTES),
+    )
     return outcome
   }
   assert.equal(await outcomeAfter(async () => {}), 'read')
@@ -138,27 +144,22 @@ test('a symlink in the place of a file is an error of the disk, not followed', a
   await writeFile(`${storage.filePath(0)}.real`, torrent.content)
   await symlink('f.real', storage.filePath(0))
   await assert.rejects(
-    storage.readBlocks({ index: piece(0), firstBlock: 0, blockCount: 1 }, imagesFor(1)),
+    storage.readBlocks([0], makeImages),
     (error) =>
       error instanceof StorageError && error.code === 'UNSAFE_PATH' && error.path === storage.filePath(0),
   )
 })
 
-test('a stretch that is none of the torrent, or has no room, is refused', async (t) => {
+test('blocks that are none of the torrent, or too many, are refused', async (t) => {
   const torrent = sampleTorrent([{ path: 'f', length: 3_000_000 }], 2_000_000)
   const storage = scratchStorage(t, torrent, await scratchFolder(t))
   await place(storage, torrent)
-  const refused = [
-    [{ firstBlock: 0, blockCount: BLOCKS_PER_READ + 1 }, imagesFor(BLOCKS_PER_READ + 1)],
-    [{ firstBlock: 122, blockCount: 2 }, imagesFor(2)],
-    [{ firstBlock: -1, blockCount: 1 }, imagesFor(1)],
-    [{ firstBlock: 0, blockCount: 0 }, imagesFor(1)],
-    [{ firstBlock: 0, blockCount: 17 }, imagesFor(16)],
-    [{ firstBlock: 0, blockCount: 1 }, [new ArrayBuffer(1)]],
-  ] as const
-  for (const [blocks, images] of refused) {
+  const tooMany = Array.from({ length: BLOCKS_PER_READ + 1 }, (_, nth) => nth)
+  // The first piece has 123 blocks, the second 62.
+  await readBack(storage, torrent, [184, 0])
+  for (const blocks of [[185], [0, -1], [0.5], [], tooMany]) {
     await assert.rejects(
-      storage.readBlocks({ index: piece(0), ...blocks }, images),
+      storage.readBlocks(blocks, makeImages),
       (error) => error instanceof OptionError && error.code === 'BAD_OPTION',
     )
   }

@@ -10,34 +10,28 @@ const block = (index: number, place: number): BlockRequest => ({
   begin: place * BLOCK_BYTES,
   length: BLOCK_BYTES,
 })
-const isWhole = ({ length }: BlockRequest) => length === BLOCK_BYTES
 
 test('requests leave in the order in which they came, and none is lost or doubled', () => {
-  const requests = fc.array(fc.tuple(fc.nat(2), fc.nat(5)), { maxLength: 60 })
+  const places = fc.array(fc.tuple(fc.nat(2), fc.nat(5)), { maxLength: 60 })
   fc.assert(
-    fc.property(requests, fc.integer({ min: 1, max: 8 }), (places, mostCount) => {
+    fc.property(places, fc.integer({ min: 1, max: 8 }), (asked, mostCount) => {
       const queue = new UploadQueue(1_000)
-      const asked = places.map(([index, place]) => block(index, place))
-      for (const request of asked) assert.ok(queue.push(request))
+      const requests = asked.map(([index, place]) => block(index, place))
+      for (const request of requests) assert.ok(queue.push(request))
       const served: BlockRequest[] = []
-      for (let first = queue.peek(); first !== undefined; first = queue.peek()) {
-        const { count } = queue.takeConsecutive(6 * BLOCK_BYTES, mostCount, isWhole)
-        for (let at = 0; at < count; at++) served.push(block(first.index, first.begin / BLOCK_BYTES + at))
+      while (queue.length > 0) {
+        const next = queue.first(mostCount)
+        assert.deepEqual(
+          next,
+          next.map((_, nth) => queue.peek(nth)),
+        )
+        served.push(...next)
+        queue.serve(next.length)
       }
-      assert.deepEqual(served, asked)
+      assert.deepEqual(served, requests)
+      assert.equal(queue.peek(), undefined)
     }),
   )
-})
-
-test('a stretch ends with its image, with another piece, and before what is no whole block', () => {
-  const queue = new UploadQueue(10)
-  for (const request of [block(0, 14), block(0, 15), block(0, 16), block(1, 17)]) queue.push(request)
-  assert.equal(queue.takeConsecutive(16 * BLOCK_BYTES, 9, isWhole).count, 2)
-  assert.equal(queue.takeConsecutive(32 * BLOCK_BYTES, 9, isWhole).count, 1)
-  queue.push({ index: 1, begin: 18 * BLOCK_BYTES, length: 5 })
-  assert.equal(queue.takeConsecutive(32 * BLOCK_BYTES, 9, isWhole).count, 1)
-  assert.equal(queue.shift()?.length, 5)
-  assert.equal(queue.shift(), undefined)
 })
 
 test('a full queue takes no more, and a cancelled request leaves room', () => {
@@ -57,7 +51,8 @@ test('a queue that is used for long forgets what it has served', () => {
   const queue = new UploadQueue(4)
   for (let at = 0; at < 5_000; at++) {
     assert.ok(queue.push(block(0, at)))
-    assert.equal(queue.shift()?.begin, at * BLOCK_BYTES)
+    assert.equal(queue.peek()?.begin, at * BLOCK_BYTES)
+    queue.serve(1)
   }
   assert.equal(queue.length, 0)
 })
