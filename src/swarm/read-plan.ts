@@ -16,14 +16,14 @@ export interface ReadView {
 
 /** The numbers of at most `mostCount` blocks, in the order in which they will probably be sent. */
 export function planRead(view: ReadView, requests: readonly BlockRequest[], mostCount: number): number[] {
-  const planned = new Set<number>()
+  const planned: number[] = []
   for (const request of requests) {
     for (const block of blocksOf(view.geometry, request)) {
-      if (planned.size < mostCount && !view.isKnown(block)) planned.add(block)
+      if (planned.length < mostCount && !view.isKnown(block) && !planned.includes(block)) planned.push(block)
     }
   }
   readAhead(view, planned, mostCount)
-  return [...planned]
+  return planned
 }
 
 /** The numbers of the blocks that the request touches: one, as a rule. */
@@ -37,17 +37,18 @@ export function* blocksOf(geometry: Geometry, { index, begin, length }: BlockReq
  * behind it as far as there is memory of what came before it. Peers that ask for small pieces one after another
  * so get reads that double, and those that ask for any piece get that piece alone.
  */
-function readAhead(view: ReadView, planned: Set<number>, mostCount: number): void {
+function readAhead(view: ReadView, planned: number[], mostCount: number): void {
   const { geometry } = view
-  const last = [...planned].at(-1)
+  const last = planned.at(-1)
   if (last === undefined) return
   const pieceStart = geometry.pieceOfBlock(last) * geometry.blocksPerPiece
   const pieceEnd = pieceStart + geometry.blocksPerPiece
-  const reach = knownBefore(pieceStart, mostCount, (block) => planned.has(block) || view.isKnown(block))
+  const reach = knownBefore(pieceStart, mostCount, (block) => planned.includes(block) || view.isKnown(block))
   const end = Math.min(pieceEnd + reach, geometry.blockNumberEnd)
-  for (let block = last + 1; block < end && planned.size < mostCount; block++) {
-    if (planned.has(block) || view.isKnown(block) || !view.isReadable(geometry.pieceOfBlock(block))) return
-    planned.add(block)
+  for (let block = last + 1; block < end && planned.length < mostCount; block++) {
+    if (planned.includes(block) || view.isKnown(block) || !view.isReadable(geometry.pieceOfBlock(block)))
+      return
+    planned.push(block)
   }
 }
 

@@ -1,6 +1,9 @@
 /** What one peer has asked of us and not got, in its order. */
 import type { BlockRequest } from '../wire/messages.js'
 
+/** Served requests are let go of in batches of this: one by one costs time, and large ones memory. */
+const MOST_SERVED = 64
+
 export class UploadQueue {
   readonly #most: number
   readonly #requests: BlockRequest[] = []
@@ -35,7 +38,7 @@ export class UploadQueue {
   /** So many have been served. */
   serve(count: number): void {
     this.#head += count
-    if (this.#head < 1_000) return
+    if (this.#head < MOST_SERVED) return
     this.#requests.splice(0, this.#head)
     this.#head = 0
   }

@@ -8,7 +8,7 @@
  */
 import { PeerError } from '../core/errors.js'
 import { decodeHandshake, HANDSHAKE_BYTES } from './handshake.js'
-import { type BlockRequest, MESSAGE_ID, type Message } from './messages.js'
+import { MESSAGE_ID, type Message } from './messages.js'
 
 const PREFIX_BYTES = 4
 /** Piece index and begin, before the payload. */
@@ -78,9 +78,9 @@ export class FrameDecoder {
   #advance(bytes: Buffer, at: number, end: number): Message | undefined {
     if (this.#expecting === 'blockPayload') return this.#takeBlockPart(bytes.subarray(at, end))
     if (this.#expecting === 'skipped') return this.#skip(end - at)
-    if (this.#heldBytes === 0 && end - at === this.#need) return this.#take(bytes.subarray(at, end))
+    if (this.#heldBytes === 0 && end - at === this.#need) return this.#take(bytes, at, end)
     const whole = this.#hold(bytes.subarray(at, end))
-    return whole === undefined ? undefined : this.#take(whole)
+    return whole === undefined ? undefined : this.#take(whole, 0, whole.length)
   }
 
   #takeBlockPart(bytes: Buffer): Message {
@@ -121,20 +121,20 @@ export class FrameDecoder {
   }
 
   /** All of what was expected is here. Sets what comes next. */
-  #take(bytes: Buffer): Message | undefined {
+  #take(bytes: Buffer, at: number, end: number): Message | undefined {
     switch (this.#expecting) {
       case 'handshake':
         this.#expect('prefix', PREFIX_BYTES)
-        return decodeHandshake(bytes)
+        return decodeHandshake(bytes.subarray(at, end))
       case 'prefix':
-        return this.#takePrefix(bytes.readUInt32BE(0))
+        return this.#takePrefix(bytes.readUInt32BE(at))
       case 'id':
-        return this.#takeId(bytes[0]!)
+        return this.#takeId(bytes[at]!)
       case 'blockHeader':
-        return this.#takeBlockHeader(bytes, 0)
+        return this.#takeBlockHeader(bytes, at)
       case 'body':
         this.#expect('prefix', PREFIX_BYTES)
-        return decodeBody(this.#id, bytes)
+        return decodeBody(this.#id, bytes.subarray(at, end))
       case 'blockPayload':
       case 'skipped':
         throw new Error('payload and skipped bytes are not taken whole')
@@ -232,9 +232,9 @@ function decodeBody(id: number, body: Buffer): Message {
     case MESSAGE_ID.bitfield:
       return { type: 'bitfield', bytes: Uint8Array.from(body) }
     case MESSAGE_ID.request:
-      return { type: 'request', ...decodeRequest(body) }
+      return decodeRequest('request', body)
     case MESSAGE_ID.cancel:
-      return { type: 'cancel', ...decodeRequest(body) }
+      return decodeRequest('cancel', body)
     case MESSAGE_ID.port:
       return { type: 'port', port: body.readUInt16BE(0) }
     case MESSAGE_ID.extended:
@@ -244,6 +244,6 @@ function decodeBody(id: number, body: Buffer): Message {
   }
 }
 
-function decodeRequest(body: Buffer): BlockRequest {
-  return { index: body.readUInt32BE(0), begin: body.readUInt32BE(4), length: body.readUInt32BE(8) }
+function decodeRequest<Type extends 'request' | 'cancel'>(type: Type, body: Buffer) {
+  return { type, index: body.readUInt32BE(0), begin: body.readUInt32BE(4), length: body.readUInt32BE(8) }
 }
