@@ -8,6 +8,7 @@ import { BLOCK_BYTES } from '../core/geometry.js'
 import type { BlockPart, BlockRequest } from '../wire/messages.js'
 import type { ArenaShare } from './arena.js'
 import { checkBlock } from './check-block.js'
+import { Claims } from './claims.js'
 import type { DownloadPeer } from './download-peer.js'
 import type { OpenRun } from './open-run.js'
 import { OpenRuns } from './open-runs.js'
@@ -46,6 +47,7 @@ export class BlockScheduler {
   readonly #arena: ArenaShare
   readonly #actions: SchedulerActions
   readonly #runs: OpenRuns
+  readonly #claims: Claims
   readonly #peers = new Set<DownloadPeer>()
   readonly #chooser: RequestChooser
   #receivedBytes = 0
@@ -57,7 +59,9 @@ export class BlockScheduler {
     this.#actions = parts.actions
     this.#runs = new OpenRuns(parts.grid)
     this.parted = new PartedPieces(parts.grid)
-    this.opener = new RunOpener({ ...parts, runs: this.#runs, parted: this.parted })
+    this.#claims = new Claims(parts.grid, parts.picker)
+    const own = { runs: this.#runs, parted: this.parted, claims: this.#claims }
+    this.opener = new RunOpener({ ...parts, ...own })
     this.#chooser = new RequestChooser({ ...parts, runs: this.#runs, opener: this.opener })
   }
 
@@ -94,6 +98,7 @@ export class BlockScheduler {
       this.#releaseKey(key)
     }
     this.parted.release(peer.number)
+    this.#claims.giveBack(peer)
   }
 
   /** What to ask the peer for now; at most `most` blocks. All of it is outstanding from here on. */

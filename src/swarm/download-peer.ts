@@ -28,6 +28,8 @@ export class DownloadPeer {
     readonly number: number,
     readonly has: Bitfield,
     readonly window: RequestWindow,
+    /** It is asked for long stretches rather than for the rarest pieces: a web seed. */
+    readonly readsStretches = false,
   ) {}
 
   get isSlow(): boolean {

@@ -11,8 +11,10 @@ interface PartedPiece {
   readonly waitingParts: number[]
   unwrittenCount: number
   readonly sources: Set<number>
-  /** Only this peer may fill its parts (parole). */
+  /** Only this peer begins its parts: it is on parole, or reads them one after the other. */
   readonly exclusiveTo: number | undefined
+  /** Others may help when they have nothing else to do. */
+  readonly mayBeHelped: boolean
 }
 
 export class PartedPieces {
@@ -39,7 +41,7 @@ export class PartedPieces {
     this.#pieces.clear()
   }
 
-  begin(index: PieceIndex, exclusiveTo: number | undefined): void {
+  begin(index: PieceIndex, exclusiveTo: number | undefined, mayBeHelped = true): void {
     const partCount = this.#grid.partCount(index)
     const waitingParts = Array.from({ length: partCount }, (_, part) => partCount - 1 - part)
     this.#pieces.set(index, {
@@ -48,6 +50,7 @@ export class PartedPieces {
       unwrittenCount: partCount,
       sources: new Set(),
       exclusiveTo,
+      mayBeHelped,
     })
   }
 
@@ -56,6 +59,15 @@ export class PartedPieces {
     for (const piece of this.#pieces.values()) {
       if (piece.waitingParts.length === 0 || piece.exclusiveTo !== keptFor || !has(piece.index)) continue
       return this.#stretch(piece.index, piece.waitingParts.pop()!)
+    }
+    return undefined
+  }
+
+  /** The last part of a piece that somebody else reads from its start. */
+  takeKept(has: (index: number) => boolean): RunStretch | undefined {
+    for (const piece of this.#pieces.values()) {
+      if (!piece.mayBeHelped || piece.waitingParts.length === 0 || !has(piece.index)) continue
+      return this.#stretch(piece.index, piece.waitingParts.shift()!)
     }
     return undefined
   }

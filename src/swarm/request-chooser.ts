@@ -16,6 +16,8 @@ import type { RunOpener } from './run-opener.js'
 
 /** A run that nothing was requested or received for in so long is stuck. */
 export const STUCK_MS = 2_000
+/** Likewise in so long, and nobody is asked for more: those who filled it have left. */
+const ABANDONED_MS = 1_000
 /**
  * In the endgame a block is asked of at most so many peers, the last of whom has shown that it delivers; of a
  * run that is stuck, of as many as can be counted: those asked so far may all be mute.
@@ -66,18 +68,34 @@ export class RequestChooser {
 
   /** Runs to take blocks from, best first. Each is begun or looked up only when it is its turn. */
   *#candidates(peer: DownloadPeer, nowMs: number): Generator<OpenRun, void, undefined> {
-    if (peer.isOnParole) yield* this.#runs.keptFor(peer)
-    else if (peer.run !== undefined && this.#runs.isOpen(peer.run)) yield peer.run
-    if (!peer.isOnParole && !this.#mayOpenOwn(peer)) yield* this.#runs.joinable(peer)
+    if (peer.isOnParole) {
+      yield* this.#runs.keptFor(peer)
+      return yield* this.#open(peer, nowMs)
+    }
+    if (peer.run !== undefined && this.#runs.isOpen(peer.run)) yield peer.run
+    if (peer.readsStretches) yield* this.#abandoned(peer, nowMs)
+    else if (!this.#mayOpenOwn(peer)) yield* this.#runs.joinable(peer)
+    yield* this.#open(peer, nowMs)
+    // Blocks out of the midst of other runs would cut a long stretch in two: better to wait for memory.
+    if (peer.readsStretches && this.#arena.isShortOf(this.#grid.bufferBytes)) return
+    yield* this.#runs.joinable(peer)
+    yield* this.#runs.joinableByNeed(peer)
+  }
+
+  *#open(peer: DownloadPeer, nowMs: number): Generator<OpenRun, void, undefined> {
     for (;;) {
       const run = this.#opener.open(peer, nowMs)
-      if (run === undefined) break
+      if (run === undefined) return
       peer.run = run
       yield run
     }
-    if (peer.isOnParole) return
-    yield* this.#runs.joinable(peer)
-    yield* this.#runs.joinableByNeed(peer)
+  }
+
+  /** Runs that those who filled them have left. */
+  *#abandoned(peer: DownloadPeer, nowMs: number): Generator<OpenRun, void, undefined> {
+    for (const run of this.#runs.joinable(peer)) {
+      if (run.requestedCount === 0 && nowMs - run.touchedMs > ABANDONED_MS) yield run
+    }
   }
 
   /** A peer that fills a run quickly gets one of its own, while memory is at most half spent. */

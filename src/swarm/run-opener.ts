@@ -5,6 +5,7 @@
 import type { PieceIndex } from '../core/geometry.js'
 import { BLOCK_BYTES } from '../core/geometry.js'
 import type { ArenaShare } from './arena.js'
+import type { Claims } from './claims.js'
 import type { DownloadPeer } from './download-peer.js'
 import { OpenRun, type RunStretch } from './open-run.js'
 import type { OpenRuns } from './open-runs.js'
@@ -18,6 +19,7 @@ export interface RunOpenerParts {
   readonly arena: ArenaShare
   readonly runs: OpenRuns
   readonly parted: PartedPieces
+  readonly claims: Claims
 }
 
 export class RunOpener {
@@ -26,6 +28,7 @@ export class RunOpener {
   readonly #arena: ArenaShare
   readonly #runs: OpenRuns
   readonly #parted: PartedPieces
+  readonly #claims: Claims
   #pickLimit = Number.POSITIVE_INFINITY
 
   constructor(parts: RunOpenerParts) {
@@ -34,6 +37,7 @@ export class RunOpener {
     this.#arena = parts.arena
     this.#runs = parts.runs
     this.#parted = parts.parted
+    this.#claims = parts.claims
   }
 
   /** No piece from here on is begun: what is held for a stream that takes it in order must fit into memory. */
@@ -44,7 +48,22 @@ export class RunOpener {
 
   /** True when everything that is wanted has been begun. */
   get isExhausted(): boolean {
-    return this.#picker.remainingCount === 0 && !this.#parted.hasWaiting
+    return this.#picker.remainingCount === 0 && !this.#parted.hasWaiting && this.#claims.isEmpty
+  }
+
+  /**
+   * How far the peer may expect to go on from `offset` in the byte space: to the end of the pieces of its run, and
+   * of what it claims behind them.
+   */
+  reachOf(peer: DownloadPeer, offset: number): number {
+    const { geometry } = this.#grid
+    const stretch = peer.run?.stretch
+    if (stretch === undefined) return offset
+    const next = stretch.firstPiece + stretch.pieceCount
+    const runEnd = geometry.pieceOffset(next as PieceIndex)
+    if (offset < geometry.pieceOffset(stretch.firstPiece) + stretch.begin || offset > runEnd) return offset
+    const end = this.#claims.endFrom(peer, next)
+    return Math.min(geometry.totalBytes, geometry.pieceOffset(end as PieceIndex))
   }
 
   /** A run for this peer, or undefined when it has nothing that is wanted or memory is spent. */
@@ -85,14 +104,21 @@ export class RunOpener {
     if (this.#grid.partsPerPiece === 1) return this.#pickPieces(peer, has)
     const own = this.#parted.takePart(peer.number, has)
     if (own !== undefined) return own
-    // A peer on parole takes up what others began only when there is nothing that it could do alone.
-    const shared = peer.isOnParole ? undefined : this.#parted.takePart(undefined, has)
+    // A peer on parole takes up what others began only when there is nothing that it could do alone, and so does
+    // one that reads long stretches.
+    const isAlone = peer.isOnParole || peer.readsStretches
+    const shared = isAlone ? undefined : this.#parted.takePart(undefined, has)
     if (shared !== undefined) return shared
     const stretch = this.#take(peer, has, 1)
-    if (stretch === undefined) return this.#parted.takeLeftOver(has)
-    const keptFor = peer.isOnParole ? peer.number : undefined
-    this.#parted.begin(stretch.first, keptFor)
+    if (stretch === undefined) return this.#pickLeftOver(peer, has)
+    const keptFor = isAlone ? peer.number : undefined
+    this.#parted.begin(stretch.first, keptFor, !peer.isOnParole)
     return this.#parted.takePart(keptFor, has)
+  }
+
+  #pickLeftOver(peer: DownloadPeer, has: (index: number) => boolean): RunStretch | undefined {
+    if (peer.isOnParole) return this.#parted.takeLeftOver(has)
+    return this.#parted.takePart(undefined, has) ?? this.#parted.takeKept(has)
   }
 
   /**
@@ -111,6 +137,13 @@ export class RunOpener {
   }
 
   #take(peer: DownloadPeer, has: (index: number) => boolean, most: number): PieceStretch | undefined {
+    const stretch = this.#takeFree(peer, has, most)
+    if (stretch !== undefined || !this.#claims.yieldTo(has)) return stretch
+    return this.#takeFree(peer, has, most)
+  }
+
+  #takeFree(peer: DownloadPeer, has: (index: number) => boolean, most: number): PieceStretch | undefined {
+    if (peer.readsStretches) return this.#claims.take(peer, has, most)
     const stretch = this.#picker.take(has, most, this.#grid.piecesPerRun, peer.pickFrom)
     peer.pickFrom = stretch?.place ?? 0
     return stretch

@@ -113,3 +113,24 @@ test('left over is what others have written parts of, and is kept for nobody', (
   )
   assert.equal(parted.takeLeftOver(all)?.begin, MIB)
 })
+
+test('others help from the far end with a piece that somebody reads from its start', () => {
+  const parted = setUp()
+  parted.begin(FIRST, 7)
+  assert.equal(parted.takePart(7, all)?.begin, 0)
+  assert.equal(parted.takePart(undefined, all), undefined)
+  assert.equal(parted.takeKept(all)?.begin, 3 * MIB)
+  assert.equal(parted.takePart(7, all)?.begin, MIB)
+  assert.equal(
+    parted.takeKept(() => false),
+    undefined,
+  )
+  assert.equal(parted.takeKept(all)?.begin, 2 * MIB)
+  assert.equal(parted.takeKept(all), undefined)
+})
+
+test('nobody helps with a piece that tells who is to blame', () => {
+  const parted = setUp()
+  parted.begin(FIRST, 7, false)
+  assert.equal(parted.takeKept(all), undefined)
+})

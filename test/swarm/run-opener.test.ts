@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BLOCK_BYTES, type PieceIndex } from '../../src/core/geometry.js'
 import type { DownloadPeer } from '../../src/swarm/download-peer.js'
-import { answer, joinPeer, type SwarmParts, swarmParts } from '../kit/swarm-parts.js'
+import { answer, joinPeer, joinReader, type SwarmParts, swarmParts } from '../kit/swarm-parts.js'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -130,4 +130,33 @@ test('on parole a peer begins large pieces of its own, and shares one only when 
     begin: MIB,
     length: MIB,
   })
+})
+
+test('a peer that reads long stretches may expect to go on beyond its run', () => {
+  const parts = swarmParts(64 * MIB, MIB, 64 * MIB)
+  const peer = joinReader(parts, 1)
+  const { opener } = parts.scheduler
+  const run = open(parts, peer)!
+  assert.equal(run.stretch.firstPiece, 0)
+  assert.equal(opener.reachOf(peer, 0), 0)
+  parts.scheduler.request(peer, 1, 0)
+  const begin = peer.run!.stretch.firstPiece * MIB
+  assert.equal(opener.reachOf(peer, begin + 16 * KIB), 4 * MIB)
+  assert.equal(opener.reachOf(peer, 5 * MIB), 5 * MIB)
+})
+
+test('a large piece is read in order by who reads long stretches, while others take theirs', () => {
+  const parts = swarmParts(64 * MIB, 8 * MIB, 16 * MIB)
+  const [one, two] = [joinReader(parts, 1), joinReader(parts, 2)]
+  const begins = [one, two, one, two, one].map((peer) => {
+    const { firstPiece, begin } = open(parts, peer)!.stretch
+    return [firstPiece, begin / MIB]
+  })
+  assert.deepEqual(begins, [
+    [0, 0],
+    [1, 0],
+    [0, 1],
+    [1, 1],
+    [0, 2],
+  ])
 })

@@ -29,7 +29,7 @@ export class SimPeer {
     this.#dice = seededDice(plan.seed)
     const window = new RequestWindow(LIMITS, context.nowMs)
     window.reqq = plan.reqq
-    this.download = new DownloadPeer(number, has, window)
+    this.download = new DownloadPeer(number, has, window, plan.readsStretches)
   }
 
   static pieces(plan: PeerPlan, pieceCount: number): Bitfield {

@@ -15,6 +15,8 @@ export interface PeerPlan {
   readonly reqq: number
   /** A peer may send a block although the cancel came first. */
   readonly heedsCancels: boolean
+  /** It is asked for long stretches, as a web seed is. */
+  readonly readsStretches: boolean
 }
 
 export interface SimStep {
@@ -71,6 +73,7 @@ const peer: fc.Arbitrary<PeerPlan> = fc.record({
   seed: fc.nat(0xffff),
   reqq: fc.constantFrom(250, 250, 1, 3, 2_000),
   heedsCancels: fc.boolean(),
+  readsStretches: fc.constantFrom(false, false, true),
 })
 
 const step: fc.Arbitrary<SimStep> = fc.record({

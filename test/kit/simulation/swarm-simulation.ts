@@ -113,6 +113,7 @@ export class SwarmSimulation implements SimHost {
       seed: part,
       reqq: 250,
       heedsCancels: part === 0,
+      readsStretches: this.#plan.seed % 3 === part,
     }
     const { has } = this.#join(plan).download
     for (let index = 0; index < has.size; index++) {
