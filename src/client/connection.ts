@@ -15,9 +15,10 @@ import { RequestWindow } from '../swarm/request-window.js'
 import type { PeerUse } from '../swarm/useless-peer.js'
 import { decodeExtensionHandshake, EXTENSION_HANDSHAKE_ID } from '../wire/extension-handshake.js'
 import type { ExtensionIds } from '../wire/extension-ids.js'
-import { speaksExtensions } from '../wire/handshake.js'
+import { speaksExtensions, speaksFast } from '../wire/handshake.js'
 import type { BlockPart, Handshake, Message } from '../wire/messages.js'
 import type { ExtensionPeer, PeerExtensions } from './peer-extensions.js'
+import { PeerPieces } from './peer-pieces.js'
 import { UploadPeer } from './upload-peer.js'
 import type { Uploader } from './uploader.js'
 
@@ -42,6 +43,11 @@ export interface ConnectionHost {
   left(connection: Connection, reason: Error): void
 }
 
+type FastMessage = Extract<
+  Message,
+  { readonly type: 'haveAll' | 'haveNone' | 'suggest' | 'allowedFast' | 'reject' }
+>
+
 type SessionBasics = Omit<PeerSessionOptions, 'owner'>
 
 export class Connection implements PeerSessionOwner, ExtensionPeer {
@@ -51,12 +57,13 @@ export class Connection implements PeerSessionOwner, ExtensionPeer {
   /** 40 hex digits; undefined before the handshake. */
   peerIdHex: string | undefined
   extensionIds: ExtensionIds = new Map()
-  /** Missing pieces that the peer has. */
-  missingCount = 0
+  /** Both sides speak the fast extension (BEP 6). */
+  isFast = false
+  /** Where it accepts connections, as it says; undefined when it does not. */
+  listenPort: number | undefined
   readonly #host: ConnectionHost
-  /** Its pieces count in the picker's availability: it did not have everything from the start. */
-  #isCounted = true
-  #hasSaidPieces = false
+  readonly #pieces: PeerPieces
+  #speaksExtensions = false
   /** Blocks that it was asked for can be asked of others. */
   #hasReleased = false
   readonly #connectedMs: number
@@ -74,6 +81,7 @@ export class Connection implements PeerSessionOwner, ExtensionPeer {
     }
     const window = new RequestWindow(limits, this.#connectedMs)
     this.peer = new DownloadPeer(number, new Bitfield(host.pieceCount), window)
+    this.#pieces = new PeerPieces(host, this.peer)
     this.session = new PeerSession({ ...basics, owner: this })
   }
 
@@ -81,10 +89,22 @@ export class Connection implements PeerSessionOwner, ExtensionPeer {
     return this.session.address
   }
 
+  /** Missing pieces that the peer has. */
+  get missingCount(): number {
+    return this.#pieces.missingCount
+  }
+
   handshaken(session: PeerSession, handshake: Handshake): void {
     this.peerIdHex = Buffer.from(handshake.peerId).toString('hex')
+    this.isFast = speaksFast(handshake)
     this.#host.admit(this, handshake)
-    if (speaksExtensions(handshake)) session.send(this.#host.extensions.handshake)
+    this.#speaksExtensions = speaksExtensions(handshake)
+    if (this.#speaksExtensions) this.#introduce(session)
+  }
+
+  /** We want nothing any more (BEP 21). */
+  tellUploadOnly(): void {
+    if (this.session.phase === 'open' && this.#speaksExtensions) this.#introduce(this.session)
   }
 
   message(session: PeerSession, message: Exclude<Message, Handshake>): void {
@@ -92,12 +112,9 @@ export class Connection implements PeerSessionOwner, ExtensionPeer {
       case 'block':
         return this.#takeBlock(session, message)
       case 'choke':
-        this.peer.isChoking = true
-        this.#hasReleased ||= this.peer.window.outstandingCount > 0
-        return this.#host.scheduler.release(this.peer)
+        return this.#takeChoke(session)
       case 'unchoke':
-        this.peer.isChoking = false
-        return
+        return this.peer.unchoke()
       case 'have':
         return this.#takeHave(message.index)
       case 'bitfield':
@@ -110,6 +127,12 @@ export class Connection implements PeerSessionOwner, ExtensionPeer {
         return this.#host.uploader?.requested(this, message)
       case 'cancel':
         return this.#host.uploader?.cancelled(this, message)
+      case 'haveAll':
+      case 'haveNone':
+      case 'reject':
+      case 'suggest':
+      case 'allowedFast':
+        return this.#takeFast(session, message)
       case 'extended':
         if (message.id === EXTENSION_HANDSHAKE_ID) return this.#takeExtensions(message.payload)
         return this.#host.extensions.hear(this, message.id, message.payload)
@@ -146,70 +169,74 @@ export class Connection implements PeerSessionOwner, ExtensionPeer {
 
   closed(_session: PeerSession, reason: Error): void {
     this.#host.scheduler.remove(this.peer)
-    if (this.#isCounted) this.#eachPiece((index) => this.#host.picker.peerLost(index))
+    this.#pieces.end()
     this.#host.left(this, reason)
   }
 
   /** A piece is on disk. */
   pieceStored(index: PieceIndex): void {
     if (!this.peer.has.has(index)) return
-    this.missingCount--
+    this.#pieces.missingCount--
     if (this.missingCount === 0) this.session.setInterest(false)
+  }
+
+  /** The peer has lost a piece (BEP 54). Throws PeerError UNKNOWN_PIECE. */
+  pieceLost(index: number): void {
+    this.#pieces.lose(index)
+    this.session.setInterest(this.missingCount > 0)
+  }
+
+  /** Says what we are and speak. */
+  #introduce(session: PeerSession): void {
+    session.send(this.#host.extensions.handshakeFor(this.address.host))
   }
 
   #takeBlock(session: PeerSession, part: BlockPart): void {
     this.#host.scheduler.accept(this.peer, part, session.heardMs)
   }
 
+  #takeChoke(session: PeerSession): void {
+    this.peer.choke(session.heardMs)
+    if (this.isFast) return // what it will not send, it refuses
+    this.#hasReleased ||= this.peer.window.outstandingCount > 0
+    this.#host.scheduler.release(this.peer)
+  }
+
   #takeHave(raw: number): void {
-    const index = raw < this.#host.pieceCount ? (raw as PieceIndex) : undefined
-    if (index === undefined) throw new PeerError('UNKNOWN_PIECE', `have of piece ${raw}`)
-    this.#hasSaidPieces = true
-    if (!this.peer.has.set(index)) return
+    if (!this.#pieces.add(raw)) return
     this.session.excuse()
-    if (this.#isCounted) this.#host.picker.peerHas(index)
-    if (!this.#host.isMissing(index)) return this.closeIfUseless()
-    this.missingCount++
-    this.peer.idleAtVersion = -1
-    this.session.setInterest(true)
+    this.#piecesChanged()
   }
 
   #takeBitfield(bytes: Uint8Array): void {
-    const field = Bitfield.fromWire(bytes, this.#host.pieceCount)
-    if (field === undefined) throw new PeerError('BAD_MESSAGE', 'a bitfield of the wrong size')
-    if (this.#hasSaidPieces) return this.#addPieces(field)
-    this.#hasSaidPieces = true
-    this.#isCounted = !field.isFull
-    this.peer.has.assign(field)
-    this.#eachPiece((index) => {
-      if (this.#isCounted) this.#host.picker.peerHas(index)
-      if (this.#host.isMissing(index)) this.missingCount++
-    })
-    this.peer.idleAtVersion = -1
+    this.#pieces.addField(bytes)
+    this.#piecesChanged()
+  }
+
+  #piecesChanged(): void {
     this.session.setInterest(this.missingCount > 0)
     this.closeIfUseless()
   }
 
-  /** aria2 sends a bitfield in the place of many `have`. What had been said before stays true. */
-  #addPieces(field: Bitfield): void {
-    for (let at = 0; at < field.bytes.length; at++) {
-      const news = field.bytes[at]! & ~this.peer.has.bytes[at]!
-      for (let bit = 0; news !== 0 && bit < 8; bit++) {
-        if ((news & (0x80 >> bit)) !== 0) this.#takeHave(8 * at + bit)
-      }
+  /** What a server has in its cache is no reason to fetch it first: suggestions are heard, and that is all. */
+  #takeFast(session: PeerSession, message: FastMessage): void {
+    if (!this.isFast) throw new PeerError('BAD_MESSAGE', `${message.type} without the fast extension`)
+    if (message.type === 'allowedFast') return this.peer.allow(message.index)
+    if (message.type === 'haveNone') return this.#pieces.addNone()
+    if (message.type === 'haveAll') {
+      this.#pieces.addAll()
+      return this.#piecesChanged()
     }
+    if (message.type !== 'reject') return
+    this.#hasReleased = true
+    this.#host.scheduler.refused(this.peer, message, session.heardMs)
   }
 
   #takeExtensions(payload: Uint8Array): void {
-    const { reqq, ids } = decodeExtensionHandshake(payload)
+    const { reqq, ids, port } = decodeExtensionHandshake(payload)
     this.extensionIds = ids
+    this.listenPort = port ?? this.listenPort
     if (reqq !== undefined) this.peer.window.reqq = safeRequestCount(reqq)
-  }
-
-  #eachPiece(visit: (index: PieceIndex) => void): void {
-    for (let index = 0; index < this.#host.pieceCount; index++) {
-      if (this.peer.has.has(index)) visit(index as PieceIndex)
-    }
   }
 }
 

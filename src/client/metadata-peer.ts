@@ -22,8 +22,8 @@ const OFFER_MS = 10_000
 
 export interface MetadataPeerHost {
   readonly assembly: MetadataAssembly<MetadataPeer>
-  /** Our extension handshake, encoded. */
-  readonly handshake: Buffer
+  /** Our extension handshake to the peer at this address, encoded. */
+  handshakeFor(host: string): Buffer
   /** Throws PeerError when this peer is not to be talked to. */
   admit(peer: MetadataPeer, handshake: Handshake): void
   found(infoBytes: Uint8Array): void
@@ -52,7 +52,7 @@ export class MetadataPeer implements PeerSessionOwner {
     this.#openedMs = this.#clock.now()
     this.#host.admit(this, handshake)
     if (!speaksExtensions(handshake)) throw new PeerError('USELESS', 'it speaks no extensions')
-    session.send(this.#host.handshake)
+    session.send(this.#host.handshakeFor(this.address.host))
   }
 
   message(_session: PeerSession, message: Exclude<Message, Handshake>): void {

@@ -4,6 +4,7 @@
  */
 import { LIMITS } from '../config.js'
 import { PeerError } from '../core/errors.js'
+import { ipBytes } from '../core/ip-bytes.js'
 import {
   addressKey,
   type PeerAddress,
@@ -32,11 +33,6 @@ export interface MetadataSwarmHost {
 
 export class MetadataSwarm implements MetadataPeerHost {
   readonly assembly: MetadataAssembly<MetadataPeer>
-  readonly handshake = encodeExtensionHandshake({
-    program: PROGRAM,
-    reqq: LIMITS.requestsQueuedByPeer,
-    extensions: ['ut_metadata'],
-  })
   readonly #infoHash: Uint8Array
   readonly #resources: ClientResources
   readonly #host: MetadataSwarmHost
@@ -103,6 +99,16 @@ export class MetadataSwarm implements MetadataPeerHost {
   }
 
   // What a peer asks and tells.
+
+  handshakeFor(host: string): Buffer {
+    return encodeExtensionHandshake({
+      program: PROGRAM,
+      reqq: LIMITS.requestsQueuedByPeer,
+      extensions: ['ut_metadata'],
+      port: this.#resources.port(),
+      yourIp: ipBytes(host),
+    })
+  }
 
   admit(peer: MetadataPeer, handshake: Handshake): void {
     this.#dialler.answered(peer)

@@ -2,7 +2,7 @@
  * What peers are told that we have: verified pieces, but not those at the edge of a selection, whose other
  * bytes are let go once the selected files are complete. Whoever was promised such a piece would wait in vain.
  */
-import type { Bitfield } from '../core/bitfield.js'
+import { Bitfield } from '../core/bitfield.js'
 import type { Geometry, PieceIndex } from '../core/geometry.js'
 
 export interface OfferParts {
@@ -30,11 +30,12 @@ export class OfferedPieces {
     return this.#have.has(index) && !this.#unreadable.has(index)
   }
 
-  /** As BEP 3 sends it; undefined when there is nothing to offer. */
-  toWire(): Uint8Array | undefined {
-    const bytes = Uint8Array.from(this.#have.bytes)
-    for (const index of this.#unreadable) bytes[index >> 3]! &= ~(0x80 >> (index & 7))
-    return bytes.some((byte) => byte !== 0) ? bytes : undefined
+  /** All of them, now. */
+  toField(): Bitfield {
+    const field = new Bitfield(this.#have.size)
+    field.assign(this.#have)
+    for (const index of this.#unreadable) field.clear(index)
+    return field
   }
 }
 

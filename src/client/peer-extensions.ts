@@ -3,6 +3,7 @@
  * handle them, so that a connection knows none of them by name.
  */
 import { LIMITS } from '../config.js'
+import { ipBytes } from '../core/ip-bytes.js'
 import type { PeerSession } from '../peer/peer-session.js'
 import { encodeExtensionHandshake } from '../wire/extension-handshake.js'
 import { EXTENSION_IDS, type ExtensionIds, type ExtensionName } from '../wire/extension-ids.js'
@@ -14,6 +15,8 @@ export interface ExtensionPeer {
   readonly session: Pick<PeerSession, 'send'>
   /** Under which the peer takes messages; empty before its extension handshake. */
   readonly extensionIds: ExtensionIds
+  /** Throws PeerError UNKNOWN_PIECE. */
+  pieceLost(index: number): void
 }
 
 /** One extension, for all peers of a torrent. */
@@ -23,19 +26,35 @@ export interface PeerExtension {
   hear(peer: ExtensionPeer, payload: Uint8Array): void
 }
 
-export class PeerExtensions {
-  /** What we say of ourselves, encoded. */
-  readonly handshake: Buffer
-  readonly #byId: ReadonlyMap<number, PeerExtension>
+/** What peers are told of us. */
+export interface OwnFacts {
+  /** Of the info dict, if we have it. */
+  readonly metadataBytes: number | undefined
+  /** Where we accept connections. */
+  port(): number
+  /** We want no pieces, now. */
+  isUploadOnly(): boolean
+}
 
-  /** `metadataBytes`: of the info dict, if we have it. */
-  constructor(extensions: readonly PeerExtension[], metadataBytes: number | undefined) {
+export class PeerExtensions {
+  readonly #byId: ReadonlyMap<number, PeerExtension>
+  readonly #own: OwnFacts
+
+  constructor(extensions: readonly PeerExtension[], own: OwnFacts) {
     this.#byId = new Map(extensions.map((extension) => [EXTENSION_IDS[extension.name], extension]))
-    this.handshake = encodeExtensionHandshake({
+    this.#own = own
+  }
+
+  /** What we say of ourselves to the peer at this address, encoded. */
+  handshakeFor(host: string): Buffer {
+    return encodeExtensionHandshake({
       program: PROGRAM,
       reqq: LIMITS.requestsQueuedByPeer,
-      extensions: extensions.map(({ name }) => name),
-      metadataBytes,
+      extensions: [...this.#byId.values()].map(({ name }) => name),
+      metadataBytes: this.#own.metadataBytes,
+      port: this.#own.port(),
+      yourIp: ipBytes(host),
+      isUploadOnly: this.#own.isUploadOnly(),
     })
   }
 

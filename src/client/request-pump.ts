@@ -42,7 +42,7 @@ export class RequestPump {
 
   refill(connection: Connection): void {
     const { peer, session } = connection
-    if (peer.isChoking || session.phase !== 'open') return
+    if (!peer.isWilling || session.phase !== 'open') return
     const nowMs = this.#clock.now()
     const mostBytes = Math.min(...this.#buckets.map((bucket) => bucket.available(nowMs)))
     const requests = this.#scheduler.request(peer, Math.floor(mostBytes / BLOCK_BYTES), nowMs)

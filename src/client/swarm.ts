@@ -11,7 +11,7 @@ import { staysNewer } from '../swarm/crossed-connections.js'
 import type { PeerBook } from '../swarm/peer-book.js'
 import type { PiecePicker } from '../swarm/piece-picker.js'
 import { findUseless } from '../swarm/useless-peer.js'
-import { encodeBitfield, encodeHaves } from '../wire/encode-messages.js'
+import { encodeBitfield, encodeHaves, HAVE_ALL, HAVE_NONE } from '../wire/encode-messages.js'
 import type { Handshake } from '../wire/messages.js'
 import type { ClientResources } from './client-resources.js'
 import { Connection, type ConnectionHost } from './connection.js'
@@ -172,7 +172,10 @@ export class Swarm implements ConnectionHost {
 
   /** Nothing is missing any more: who has everything too is of no use to us, nor we to it. */
   dropSeeds(): void {
-    for (const connection of [...this.#connections.values()]) connection.closeIfUseless()
+    for (const connection of [...this.#connections.values()]) {
+      connection.closeIfUseless()
+      connection.tellUploadOnly()
+    }
   }
 
   close(): void {
@@ -199,8 +202,7 @@ export class Swarm implements ConnectionHost {
     }
     this.#settleDuplicates(connection)
     this.scheduler.add(connection.peer)
-    const offered = this.uploader?.offered.toWire()
-    if (offered !== undefined) connection.session.send(encodeBitfield(offered))
+    this.#offerPieces(connection)
   }
 
   refill(connection: Connection): void {
@@ -250,6 +252,13 @@ export class Swarm implements ConnectionHost {
     const number = findUseless(uses, nowMs)
     if (number === undefined) return
     this.#connections.get(number)?.session.close(new PeerError('USELESS', 'others wait for its place'))
+  }
+
+  #offerPieces({ session, isFast }: Connection): void {
+    const offered = this.uploader?.offered.toField()
+    if (isFast && (offered === undefined || offered.count === 0)) session.send(HAVE_NONE)
+    else if (isFast && offered?.isFull === true) session.send(HAVE_ALL)
+    else if (offered !== undefined && offered.count > 0) session.send(encodeBitfield(offered.bytes))
   }
 
   #tellHaves(): void {

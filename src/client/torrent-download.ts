@@ -17,6 +17,7 @@ import type { RunGrid } from '../swarm/run-grid.js'
 import { encodeCancels } from '../wire/encode-messages.js'
 import { BlockImages, type BlockSource } from './block-images.js'
 import type { ClientResources } from './client-resources.js'
+import { LOST_PIECES } from './lost-pieces.js'
 import { MetadataServer } from './metadata-server.js'
 import { OfferedPieces } from './offered-pieces.js'
 import { PeerExtensions } from './peer-extensions.js'
@@ -102,7 +103,7 @@ export function wireDownload(parts: DownloadParts): TorrentDownload {
     picker,
     pump,
     uploader,
-    extensions: wireExtensions(parts),
+    extensions: wireExtensions(parts, isSeeding),
     maxPeers: options.maxPeers,
   })
   return {
@@ -120,9 +121,10 @@ export function wireDownload(parts: DownloadParts): TorrentDownload {
   }
 }
 
-function wireExtensions({ metainfo, resources }: DownloadParts): PeerExtensions {
+function wireExtensions({ metainfo, resources }: DownloadParts, isUploadOnly: () => boolean): PeerExtensions {
   const { infoBytes } = metainfo
-  return new PeerExtensions([new MetadataServer(infoBytes, resources.clock)], infoBytes.length)
+  const own = { metadataBytes: infoBytes.length, port: resources.port, isUploadOnly }
+  return new PeerExtensions([new MetadataServer(infoBytes, resources.clock), LOST_PIECES], own)
 }
 
 type UploaderQuestions = Pick<UploaderHost, 'connections' | 'isSeeding' | 'failed'>
@@ -138,7 +140,7 @@ function wireUploader(parts: DownloadParts, questions: UploaderQuestions): Uploa
     canRead: (index) => blocks.canRead(index),
   })
   return new Uploader({
-    host: { ...questions, geometry },
+    host: { ...questions, geometry, infoHash: parts.metainfo.infoHash.bytes },
     offered,
     images: new BlockImages({
       geometry,

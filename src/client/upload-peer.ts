@@ -14,6 +14,8 @@ export class UploadPeer {
   uploadedBytes = 0
   /** An image that it needs is being read. */
   isReading = false
+  /** Pieces that it may ask for while it is choked (BEP 6), and for how many blocks. */
+  readonly fastBlocks = new Map<number, number>()
   readonly queue = new UploadQueue(LIMITS.requestsQueuedByPeer)
   readonly uploadRate = new RateMeter(RATE_WINDOW_MS)
   readonly downloadRate = new RateMeter(RATE_WINDOW_MS)

@@ -6,15 +6,18 @@
 import type { Clock, Random } from '../core/clock.js'
 import { PeerError } from '../core/errors.js'
 import { BLOCK_BYTES, type Geometry } from '../core/geometry.js'
+import { ipBytes } from '../core/ip-bytes.js'
 import type { TokenBucket } from '../core/token-bucket.js'
 import { BLOCKS_PER_READ } from '../storage/piece-tasks.js'
+import { ALLOWED_COUNT, allowedFastSet } from '../swarm/allowed-fast.js'
 import { chooseUnchoked } from '../swarm/choker.js'
-import { CHOKE, UNCHOKE } from '../wire/encode-messages.js'
+import { CHOKE, encodeAllowedFast, encodeRejects, UNCHOKE } from '../wire/encode-messages.js'
 import type { BlockRequest } from '../wire/messages.js'
 import type { BlockImages } from './block-images.js'
 import { copyBlocks, isWholeBlock, viewBlocks } from './block-messages.js'
 import type { Connection } from './connection.js'
 import type { OfferedPieces } from './offered-pieces.js'
+import type { UploadPeer } from './upload-peer.js'
 
 /** How often the choker decides anew (BEP 3). */
 const ROUND_MS = 10_000
@@ -24,6 +27,8 @@ const MOST_REQUEST_BYTES = 128 * 1024
 /** What the uploader asks of its torrent, and tells it. */
 export interface UploaderHost {
   readonly geometry: Geometry
+  /** 20 bytes. */
+  readonly infoHash: Uint8Array
   connections(): Iterable<Connection>
   /** Nothing is missing any more. */
   isSeeding(): boolean
@@ -68,14 +73,16 @@ export class Uploader {
 
   /** A free place goes to a peer at once; a full house waits for the next round. */
   interested(connection: Connection): void {
-    if (connection.upload.amChoking && this.#unchokedCount() < this.#slots()) this.#unchoke(connection)
+    if (!connection.upload.amChoking) return
+    if (this.#unchokedCount() < this.#slots()) this.#unchoke(connection)
+    else this.#allowFast(connection)
   }
 
   notInterested(connection: Connection): void {
     if (!connection.upload.amChoking) this.#choke(connection)
   }
 
-  /** Throws PeerError when the request makes no sense. What a choked peer asks for is dropped, as BEP 3 has it. */
+  /** Throws PeerError when the request makes no sense. What cannot be served is refused, or dropped (BEP 3). */
   requested(connection: Connection, request: BlockRequest): void {
     const { geometry } = this.#host
     const index = geometry.toPieceIndex(request.index)
@@ -84,11 +91,13 @@ export class Uploader {
     if (length < 1 || length > MOST_REQUEST_BYTES || begin + length > geometry.pieceBytes(index)) {
       throw new PeerError('BAD_MESSAGE', `a request for ${length} bytes at ${begin} of piece ${index}`)
     }
-    if (!connection.upload.amChoking && this.offered.includes(index)) connection.upload.queue.push(request)
+    const { upload } = connection
+    const mayAsk = this.offered.includes(index) && (!upload.amChoking || takeFastBlock(upload, index))
+    if (!mayAsk || !upload.queue.push(request)) refuse(connection, [request])
   }
 
   cancelled(connection: Connection, request: BlockRequest): void {
-    connection.upload.queue.cancel(request)
+    if (connection.upload.queue.cancel(request)) refuse(connection, [request])
   }
 
   /** Sends as much as the socket and the rate limits take now. */
@@ -168,8 +177,21 @@ export class Uploader {
 
   #choke(connection: Connection): void {
     connection.upload.amChoking = true
-    connection.upload.queue.clear()
     connection.session.send(CHOKE)
+    refuse(connection, connection.upload.queue.clear())
+  }
+
+  /** A newcomer that has to wait gets a few pieces all the same, so that it has something to trade. */
+  #allowFast({ isFast, upload, peer, session, address }: Connection): void {
+    const ip = ipBytes(address.host)
+    if (!isFast || ip === undefined || upload.fastBlocks.size > 0 || peer.has.count >= ALLOWED_COUNT) return
+    const { geometry, infoHash } = this.#host
+    const allowed = allowedFastSet({ ip, infoHash, pieceCount: geometry.pieceCount })
+    const offered = allowed.filter((index) => this.offered.includes(index) && !peer.has.has(index))
+    if (offered.length === 0) return
+    const blocksPerPiece = Math.ceil(geometry.pieceLength / BLOCK_BYTES)
+    for (const index of offered) upload.fastBlocks.set(index, 2 * blocksPerPiece)
+    session.send(encodeAllowedFast(offered))
   }
 
   #allowedBytes(): number {
@@ -220,4 +242,16 @@ export class Uploader {
       if (image !== undefined) images.shelf.unpin(image)
     })
   }
+}
+
+/** A piece that is allowed while choked may be asked for twice, and no more. */
+function takeFastBlock({ fastBlocks }: UploadPeer, index: number): boolean {
+  const left = fastBlocks.get(index) ?? 0
+  if (left > 0) fastBlocks.set(index, left - 1)
+  return left > 0
+}
+
+/** Whoever speaks the fast extension is told what it will not get (BEP 6). */
+function refuse({ isFast, session }: Connection, requests: readonly BlockRequest[]): void {
+  if (isFast && requests.length > 0) session.send(encodeRejects(requests))
 }

@@ -20,6 +20,8 @@ import { RunOpener } from './run-opener.js'
 
 /** Pieces that are complete do not wait longer for the others of their run. */
 const STRAGGLER_MS = 1_500
+/** A peer of the fast extension that chokes us gets so long to send or refuse what it was asked for. */
+const CHOKED_MS = 3_000
 /** A peer may send so much that nobody asked for (cancels and time-outs cross on the way) before it must go. */
 const UNWANTED_BYTES = 16 * 1024 * 1024
 
@@ -101,6 +103,18 @@ export class BlockScheduler {
     this.#claims.giveBack(peer)
   }
 
+  /** The peer refuses to send a block (BEP 6). What it was not asked for, or has timed out, means nothing. */
+  refused(peer: DownloadPeer, request: BlockRequest, nowMs: number): void {
+    const { geometry } = this.#grid
+    const index = geometry.toPieceIndex(request.index)
+    if (index === undefined || request.begin % BLOCK_BYTES !== 0) return
+    const key = this.#grid.blockKey(request)
+    if (!peer.window.isOutstanding(key)) return
+    peer.window.forget(key)
+    this.#releaseKey(key)
+    peer.refuse(index, nowMs)
+  }
+
   /** What to ask the peer for now; at most `most` blocks. All of it is outstanding from here on. */
   request(peer: DownloadPeer, most: number, nowMs: number): BlockRequest[] {
     return this.#chooser.choose(peer, most, nowMs)
@@ -133,8 +147,9 @@ export class BlockScheduler {
   /** The periodic pass: overdue requests, stragglers, memory that is stuck. */
   tick(nowMs: number): void {
     for (const peer of this.#peers) {
-      peer.window.tick(nowMs)
-      peer.pickFrom = 0
+      peer.tick(nowMs)
+      const isLeftWaiting = peer.isChoking && nowMs - peer.chokedMs > CHOKED_MS
+      if (isLeftWaiting && peer.window.outstandingCount > 0) this.#releaseChoked(peer)
       for (const key of peer.window.takeOverdue(nowMs)) this.#releaseKey(key)
     }
     for (const run of this.#runs) {
@@ -211,6 +226,15 @@ export class BlockScheduler {
       if (!run.isPieceComplete(slot) || run.isHandedOver(slot)) continue
       run.markHandedOver(slot)
       this.#actions.pieceFilled(run, slot)
+    }
+  }
+
+  /** It chokes us and has neither sent nor refused what it was asked for. */
+  #releaseChoked(peer: DownloadPeer): void {
+    for (const key of [...peer.window.keys()]) {
+      if (peer.offers(this.#grid.blockOfKey(key).index)) continue
+      peer.window.forget(key)
+      this.#releaseKey(key)
     }
   }
 

@@ -3,6 +3,13 @@ import type { Bitfield } from '../core/bitfield.js'
 import type { OpenRun } from './open-run.js'
 import type { RequestWindow } from './request-window.js'
 
+/** A peer that refused so many pieces is asked for nothing until they are forgotten. */
+const MOST_REFUSED = 64
+/** So long a piece that was refused is not asked for again. */
+const REFUSED_MS = 10_000
+/** A peer can name so many pieces that it sends while it chokes; BEP 6 has it name ten. */
+const MOST_ALLOWED = 100
+
 /** A window of so few blocks (or a snub) makes a peer slow: it fills runs of its own kind. */
 const SLOW_BLOCKS = 4
 
@@ -22,6 +29,13 @@ export class DownloadPeer {
   /** The block that is coming in, and the run that it goes to; what is not here is dropped. */
   incomingKey: number | undefined
   incomingRun: OpenRun | undefined
+  /** When it choked us last, in clock milliseconds. */
+  chokedMs = 0
+  /** Pieces that it sends while it chokes us. */
+  readonly #allowed = new Set<number>()
+  /** Pieces of which it refused a block lately, though it does not choke us. */
+  readonly #refused = new Set<number>()
+  #refusedMs = 0
 
   constructor(
     /** Names it in the sources of a piece. */
@@ -31,6 +45,56 @@ export class DownloadPeer {
     /** It is asked for long stretches rather than for the rarest pieces: a web seed. */
     readonly readsStretches = false,
   ) {}
+
+  /** There is something that it would send now. */
+  get isWilling(): boolean {
+    return !this.isChoking || this.#allowed.size > 0
+  }
+
+  /** It has the piece, and would send of it now. */
+  offers(index: number): boolean {
+    if (!this.has.has(index) || (this.isChoking && !this.#allowed.has(index))) return false
+    return this.#refused.size === 0 || (this.#refused.size < MOST_REFUSED && !this.#refused.has(index))
+  }
+
+  choke(nowMs: number): void {
+    this.isChoking = true
+    this.chokedMs = nowMs
+    this.#refused.clear()
+  }
+
+  unchoke(): void {
+    this.isChoking = false
+    this.#offersChanged()
+  }
+
+  /** It sends this piece even while it chokes us. */
+  allow(index: number): void {
+    if (this.#allowed.size >= MOST_ALLOWED) return
+    this.#allowed.add(index)
+    this.#offersChanged()
+  }
+
+  /** It will not send a block of the piece. Asking it again at once would go on for ever. */
+  refuse(index: number, nowMs: number): void {
+    if (this.isChoking) this.#allowed.delete(index)
+    else if (this.#refused.size < MOST_REFUSED) this.#refused.add(index)
+    this.#refusedMs = nowMs
+  }
+
+  /** The periodic pass. */
+  tick(nowMs: number): void {
+    this.window.tick(nowMs)
+    this.pickFrom = 0
+    if (this.#refused.size === 0 || nowMs - this.#refusedMs < REFUSED_MS) return
+    this.#refused.clear()
+    this.#offersChanged()
+  }
+
+  #offersChanged(): void {
+    this.pickFrom = 0
+    this.idleAtVersion = -1
+  }
 
   get isSlow(): boolean {
     return this.window.isSnubbed || this.window.blocks <= SLOW_BLOCKS

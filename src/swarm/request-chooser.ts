@@ -50,12 +50,12 @@ export class RequestChooser {
   /** What to ask the peer for now; at most `most` blocks. All of it is outstanding from here on. */
   choose(peer: DownloadPeer, most: number, nowMs: number): BlockRequest[] {
     const requests: BlockRequest[] = []
-    if (peer.isChoking || peer.window.isResting(nowMs)) return requests
+    if (!peer.isWilling || peer.window.isResting(nowMs)) return requests
     const room = () => Math.min(peer.window.room, most - requests.length)
     if (room() === 0) return requests
     for (const run of this.#candidates(peer, nowMs)) {
       while (room() > 0) {
-        const block = run.takeMissing((index) => peer.has.has(index), nowMs)
+        const block = run.takeMissing((index) => peer.offers(index), nowMs)
         if (block === undefined) break
         requests.push(this.#ask(peer, run, block, nowMs))
       }
@@ -114,7 +114,7 @@ export class RequestChooser {
       if (run.exclusiveTo !== undefined || (!isEndgame && !isStuck)) continue
       const mostPeers = isStuck ? STUCK_PEERS : ENDGAME_PEERS - (peer.usefulBytes > 0 ? 0 : 1)
       const allows = (index: number, block: number) =>
-        peer.has.has(index) && !peer.window.isOutstanding(this.#grid.blockKey(run.requestFor(block)))
+        peer.offers(index) && !peer.window.isOutstanding(this.#grid.blockKey(run.requestFor(block)))
       while (left > 0) {
         const block = run.takeRequested(allows, mostPeers)
         if (block === undefined) break

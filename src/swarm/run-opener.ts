@@ -100,7 +100,7 @@ export class RunOpener {
   }
 
   #pick(peer: DownloadPeer): RunStretch | undefined {
-    const has = (index: number) => index < this.#pickLimit && peer.has.has(index)
+    const has = (index: number) => index < this.#pickLimit && peer.offers(index)
     if (this.#grid.partsPerPiece === 1) return this.#pickPieces(peer, has)
     const own = this.#parted.takePart(peer.number, has)
     if (own !== undefined) return own

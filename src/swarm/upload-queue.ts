@@ -43,17 +43,22 @@ export class UploadQueue {
     this.#head = 0
   }
 
-  cancel(cancelled: BlockRequest): void {
+  /** False when it has been served, or never was here. */
+  cancel(cancelled: BlockRequest): boolean {
     for (let at = this.#head; at < this.#requests.length; at++) {
       const { index, begin, length } = this.#requests[at]!
       if (index !== cancelled.index || begin !== cancelled.begin || length !== cancelled.length) continue
       this.#requests.splice(at, 1)
-      return
+      return true
     }
+    return false
   }
 
-  clear(): void {
+  /** Answers what is not served. */
+  clear(): BlockRequest[] {
+    const dropped = this.#requests.slice(this.#head)
     this.#requests.length = 0
     this.#head = 0
+    return dropped
   }
 }

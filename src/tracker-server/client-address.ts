@@ -4,7 +4,7 @@
  */
 import { BlockList, isIP } from 'node:net'
 import type { AddressBytes } from '../core/compact-peers.js'
-import { writeIp } from './ip-bytes.js'
+import { writeIp } from '../core/ip-bytes.js'
 
 export interface AddressTrust {
   /** Proxies whose `X-Forwarded-For` counts. */

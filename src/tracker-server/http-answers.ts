@@ -2,7 +2,7 @@
  * The bencoded answers of the HTTP tracker, as texts of one character per byte: that is what Node sends
  * with the headers in a single write. Keys are in order, as bencoding wants it.
  */
-import { ipText } from './ip-bytes.js'
+import { ipText } from '../core/ip-bytes.js'
 import type { PeerPicks } from './peer-picks.js'
 import type { PeerTable } from './peer-table.js'
 import type { SwarmCounts } from './swarm-registry.js'

@@ -3,6 +3,7 @@
  * 23, 24, 48). No sockets, no headers. What is wrong with a request comes back as a `failure reason`.
  */
 import type { AddressBytes } from '../core/compact-peers.js'
+import { writeIp } from '../core/ip-bytes.js'
 import type { AnnounceDesk } from './announce-desk.js'
 import { AnnounceQuery } from './announce-query.js'
 import { INFO_HASH_BYTES } from './announce-request.js'
@@ -18,7 +19,6 @@ import {
   rawText,
   scrapeAnswer,
 } from './http-answers.js'
-import { writeIp } from './ip-bytes.js'
 import type { PeerPicks } from './peer-picks.js'
 import { eachParameter, readPercentEncoded } from './query-string.js'
 import type { SwarmCounts } from './swarm-registry.js'

@@ -8,7 +8,7 @@
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { writeIp } from './ip-bytes.js'
+import { writeIp } from '../core/ip-bytes.js'
 import { UdpAnswer } from './udp-answer.js'
 import type { UdpDesk } from './udp-desk.js'
 

@@ -1,4 +1,4 @@
-/** Values to bytes: the messages that we send (BEP 3, BEP 10). */
+/** Values to bytes: the messages that we send (BEP 3, BEP 6, BEP 10). */
 import { type BlockRequest, MESSAGE_ID } from './messages.js'
 
 export const KEEP_ALIVE = Buffer.alloc(4)
@@ -6,6 +6,8 @@ export const CHOKE = flag(MESSAGE_ID.choke)
 export const UNCHOKE = flag(MESSAGE_ID.unchoke)
 export const INTERESTED = flag(MESSAGE_ID.interested)
 export const NOT_INTERESTED = flag(MESSAGE_ID.notInterested)
+export const HAVE_ALL = flag(MESSAGE_ID.haveAll)
+export const HAVE_NONE = flag(MESSAGE_ID.haveNone)
 
 const REQUEST_BYTES = 17
 
@@ -18,13 +20,27 @@ export function encodeCancels(requests: readonly BlockRequest[]): Buffer {
   return encodeEach(MESSAGE_ID.cancel, requests)
 }
 
+/** These will not be served (BEP 6). */
+export function encodeRejects(requests: readonly BlockRequest[]): Buffer {
+  return encodeEach(MESSAGE_ID.reject, requests)
+}
+
 /** One `have` for each piece, in one buffer. */
 export function encodeHaves(indices: readonly number[]): Buffer {
+  return encodeIndices(MESSAGE_ID.have, indices)
+}
+
+/** Pieces that the peer may ask for while it is choked (BEP 6). */
+export function encodeAllowedFast(indices: readonly number[]): Buffer {
+  return encodeIndices(MESSAGE_ID.allowedFast, indices)
+}
+
+function encodeIndices(id: number, indices: readonly number[]): Buffer {
   const bytes = Buffer.allocUnsafe(indices.length * 9)
   let at = 0
   for (const index of indices) {
     at = bytes.writeUInt32BE(5, at)
-    at = bytes.writeUInt8(MESSAGE_ID.have, at)
+    at = bytes.writeUInt8(id, at)
     at = bytes.writeUInt32BE(index, at)
   }
   return bytes

@@ -24,6 +24,12 @@ export interface OwnExtensions {
   readonly extensions?: readonly ExtensionName[]
   /** Of the info dict (BEP 9); undefined while we do not have it. */
   readonly metadataBytes?: number | undefined
+  /** Where we accept connections. */
+  readonly port?: number
+  /** The peer's address as we see it, 4 or 16 bytes. */
+  readonly yourIp?: Uint8Array | undefined
+  /** We want no pieces (BEP 21). */
+  readonly isUploadOnly?: boolean
 }
 
 export interface ExtensionHandshake {
@@ -46,8 +52,11 @@ export function encodeExtensionHandshake(own: OwnExtensions): Buffer {
   const dict = {
     m: Object.fromEntries(names.map((name) => [name, EXTENSION_IDS[name]])),
     metadata_size: own.metadataBytes,
+    p: own.port,
     reqq: own.reqq,
+    upload_only: own.isUploadOnly === true ? 1 : undefined,
     v: own.program,
+    yourip: own.yourIp,
   }
   return encodeExtended(EXTENSION_HANDSHAKE_ID, encodeBencode(dict))
 }

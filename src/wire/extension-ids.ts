@@ -2,6 +2,8 @@
 export const EXTENSION_IDS = {
   /** Metadata from peers (BEP 9). */
   ut_metadata: 1,
+  /** A piece is lost (BEP 54). */
+  lt_donthave: 2,
 } as const
 
 export type ExtensionName = keyof typeof EXTENSION_IDS

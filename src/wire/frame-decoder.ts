@@ -162,7 +162,7 @@ export class FrameDecoder {
     if (id === MESSAGE_ID.block) {
       this.#blockLength = this.#bodyBytes - BLOCK_HEADER_BYTES
       this.#expect('blockHeader', BLOCK_HEADER_BYTES)
-    } else if (isKnown(id) && this.#bodyBytes > 0) {
+    } else if (KNOWN_IDS.has(id) && this.#bodyBytes > 0) {
       this.#expect('body', this.#bodyBytes)
     } else {
       if (this.#bodyBytes > 0) this.#expect('skipped', this.#bodyBytes)
@@ -196,6 +196,11 @@ const EXACT_BODY_BYTES: Readonly<Record<number, number>> = {
   [MESSAGE_ID.request]: 12,
   [MESSAGE_ID.cancel]: 12,
   [MESSAGE_ID.port]: 2,
+  [MESSAGE_ID.suggest]: 4,
+  [MESSAGE_ID.haveAll]: 0,
+  [MESSAGE_ID.haveNone]: 0,
+  [MESSAGE_ID.reject]: 12,
+  [MESSAGE_ID.allowedFast]: 4,
 }
 
 /** Of the messages whose length varies, the least that they can have after the id. */
@@ -212,9 +217,7 @@ function checkBodyLength(id: number, bodyBytes: number): void {
   }
 }
 
-function isKnown(id: number): boolean {
-  return id <= MESSAGE_ID.port || id === MESSAGE_ID.extended
-}
+const KNOWN_IDS: ReadonlySet<number> = new Set(Object.values(MESSAGE_ID))
 
 /** Everything that outlives the call is copied out of `body`. */
 function decodeBody(id: number, body: Buffer): Message {
@@ -237,6 +240,16 @@ function decodeBody(id: number, body: Buffer): Message {
       return decodeRequest('cancel', body)
     case MESSAGE_ID.port:
       return { type: 'port', port: body.readUInt16BE(0) }
+    case MESSAGE_ID.suggest:
+      return { type: 'suggest', index: body.readUInt32BE(0) }
+    case MESSAGE_ID.haveAll:
+      return { type: 'haveAll' }
+    case MESSAGE_ID.haveNone:
+      return { type: 'haveNone' }
+    case MESSAGE_ID.reject:
+      return { type: 'reject', ...decodeRequest(body) }
+    case MESSAGE_ID.allowedFast:
+      return { type: 'allowedFast', index: body.readUInt32BE(0) }
     case MESSAGE_ID.extended:
       return { type: 'extended', id: body[0]!, payload: Uint8Array.from(body.subarray(1)) }
     default:

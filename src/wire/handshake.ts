@@ -13,10 +13,15 @@ const PEER_ID_AT = 48
 const EXTENSION_BYTE = 5
 const EXTENSION_BIT = 0x10
 
+/** Reserved byte 7, bit 0x04: the sender speaks the fast extension (BEP 6). */
+const FAST_BYTE = 7
+const FAST_BIT = 0x04
+
 export function encodeHandshake(infoHash: Uint8Array, peerId: Uint8Array): Buffer {
   const bytes = Buffer.alloc(HANDSHAKE_BYTES)
   PROTOCOL.copy(bytes)
   bytes[RESERVED_AT + EXTENSION_BYTE] = EXTENSION_BIT
+  bytes[RESERVED_AT + FAST_BYTE] = FAST_BIT
   bytes.set(infoHash, INFO_HASH_AT)
   bytes.set(peerId, PEER_ID_AT)
   return bytes
@@ -38,4 +43,8 @@ export function decodeHandshake(bytes: Buffer): Handshake {
 
 export function speaksExtensions(handshake: Handshake): boolean {
   return (handshake.reserved[EXTENSION_BYTE]! & EXTENSION_BIT) !== 0
+}
+
+export function speaksFast(handshake: Handshake): boolean {
+  return (handshake.reserved[FAST_BYTE]! & FAST_BIT) !== 0
 }

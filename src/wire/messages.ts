@@ -1,4 +1,4 @@
-/** The messages of the peer wire protocol (BEP 3, BEP 10) as values. */
+/** The messages of the peer wire protocol (BEP 3, BEP 6, BEP 10) as values. */
 
 export interface Handshake {
   readonly type: 'handshake'
@@ -35,14 +35,17 @@ export type Message =
   | Handshake
   | BlockPart
   | { readonly type: 'keepAlive' | 'choke' | 'unchoke' | 'interested' | 'notInterested' }
+  | { readonly type: 'haveAll' | 'haveNone' }
   | { readonly type: 'have'; readonly index: number }
+  | { readonly type: 'suggest' | 'allowedFast'; readonly index: number }
   | { readonly type: 'bitfield'; readonly bytes: Uint8Array }
   | ({ readonly type: 'request' | 'cancel' } & BlockRequest)
+  | ({ readonly type: 'reject' } & BlockRequest)
   | { readonly type: 'port'; readonly port: number }
   | { readonly type: 'extended'; readonly id: number; readonly payload: Uint8Array }
   | { readonly type: 'unknown'; readonly id: number }
 
-/** The ids of BEP 3 and of the extension protocol (BEP 10). */
+/** The ids of BEP 3, of the fast extension (BEP 6) and of the extension protocol (BEP 10). */
 export const MESSAGE_ID = {
   choke: 0,
   unchoke: 1,
@@ -54,5 +57,10 @@ export const MESSAGE_ID = {
   block: 7,
   cancel: 8,
   port: 9,
+  suggest: 0x0d,
+  haveAll: 0x0e,
+  haveNone: 0x0f,
+  reject: 0x10,
+  allowedFast: 0x11,
   extended: 20,
 } as const

@@ -18,8 +18,12 @@ const PEER_ID = 7
 function setUp(extensionIds: ExtensionIds = new Map([['ut_metadata', PEER_ID]])) {
   const clock = new HandClock()
   const sent: Buffer[] = []
-  const peer = { extensionIds, session: { send: (bytes: Buffer) => void sent.push(bytes) } }
-  const extensions = new PeerExtensions([new MetadataServer(METADATA, clock)], METADATA.length)
+  const peer = { extensionIds, pieceLost() {}, session: { send: (bytes: Buffer) => void sent.push(bytes) } }
+  const extensions = new PeerExtensions([new MetadataServer(METADATA, clock)], {
+    metadataBytes: METADATA.length,
+    port: () => 6881,
+    isUploadOnly: () => false,
+  })
   const hear = (message: Buffer) => extensions.hear(peer, message[5]!, message.subarray(6))
   return { clock, sent, hear, extensions }
 }
@@ -28,7 +32,9 @@ function setUp(extensionIds: ExtensionIds = new Map([['ut_metadata', PEER_ID]]))
 const request = (piece: number) => encodeMetadataRequest(EXTENSION_IDS.ut_metadata, piece)
 
 test('our handshake offers the metadata and says how long it is', () => {
-  const { ids, metadataBytes } = decodeExtensionHandshake(setUp().extensions.handshake.subarray(6))
+  const { ids, metadataBytes } = decodeExtensionHandshake(
+    setUp().extensions.handshakeFor('192.0.2.1').subarray(6),
+  )
   assert.deepEqual([...ids], [['ut_metadata', EXTENSION_IDS.ut_metadata]])
   assert.equal(metadataBytes, METADATA.length)
 })

@@ -8,6 +8,7 @@ import type { TestContext } from 'node:test'
 import { encodeCancels, encodeRequests, INTERESTED, NOT_INTERESTED } from '../../src/wire/encode-messages.js'
 import { encodeHandshake } from '../../src/wire/handshake.js'
 import { type BlockRequest, MESSAGE_ID } from '../../src/wire/messages.js'
+import { withFastBit } from './fast-bit.js'
 import { blockOf, type MadeTorrent } from './made-torrent.js'
 
 export interface LeecherOptions {
@@ -16,6 +17,8 @@ export interface LeecherOptions {
   readonly from?: string
   /** Each has its own unless told. */
   readonly peerId?: Uint8Array
+  /** It speaks the fast extension (BEP 6). False. */
+  readonly isFast?: boolean
 }
 
 export interface HeardMessage {
@@ -46,6 +49,7 @@ export class Leecher {
     readonly torrent: MadeTorrent,
     readonly socket: Socket,
     readonly peerId: Uint8Array,
+    readonly isFast: boolean,
   ) {
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()))
     socket.on('error', () => socket.destroy())
@@ -62,7 +66,12 @@ export class Leecher {
     t: TestContext,
     torrent: MadeTorrent,
     port: number,
-    { host = '127.0.0.1', from, peerId = peerIdOf(`-LE0001-${++leecherCount}`) }: LeecherOptions = {},
+    {
+      host = '127.0.0.1',
+      from,
+      peerId = peerIdOf(`-LE0001-${++leecherCount}`),
+      isFast = false,
+    }: LeecherOptions = {},
   ): Promise<Leecher> {
     const socket = connect({
       host,
@@ -71,7 +80,7 @@ export class Leecher {
       ...(from === undefined ? {} : { localAddress: from }),
     })
     t.after(() => socket.destroy())
-    const leecher = new Leecher(torrent, socket, peerId)
+    const leecher = new Leecher(torrent, socket, peerId, isFast)
     await once(socket, 'connect')
     return leecher
   }
@@ -107,7 +116,7 @@ export class Leecher {
   }
 
   greet(infoHash: Uint8Array = this.torrent.metainfo.infoHash.bytes): void {
-    this.send(encodeHandshake(infoHash, this.peerId))
+    this.send(withFastBit(encodeHandshake(infoHash, this.peerId), this.isFast))
   }
 
   interested(): void {

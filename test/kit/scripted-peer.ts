@@ -10,10 +10,13 @@ import type { PeerAddress } from '../../src/core/peer-address.js'
 import { CHOKE, encodeBitfield, encodeHaves, UNCHOKE } from '../../src/wire/encode-messages.js'
 import { encodeHandshake } from '../../src/wire/handshake.js'
 import { type BlockRequest, MESSAGE_ID } from '../../src/wire/messages.js'
+import { withFastBit } from './fast-bit.js'
 import { blockOf, type MadeTorrent } from './made-torrent.js'
 
 /** What a peer does in place of what a good seed would do. */
 export interface PeerScript {
+  /** It speaks the fast extension (BEP 6). False. */
+  readonly isFast?: boolean
   /** The connection is there, nothing has been read. Good seeds wait. */
   connected?(link: PeerLink): void
   /** The handshake has come. Good seeds answer it and say that they have everything. */
@@ -123,7 +126,7 @@ export class PeerLink {
   }
 
   greet(infoHash = this.peer.torrent.metainfo.infoHash.bytes, peerId: Uint8Array = this.peer.peerId): void {
-    this.send(encodeHandshake(infoHash, peerId))
+    this.send(withFastBit(encodeHandshake(infoHash, peerId), this.peer.script.isFast ?? false))
   }
 
   /** Says which pieces it has: all, or these. */

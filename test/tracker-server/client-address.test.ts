@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { writeIp } from '../../src/core/ip-bytes.js'
 import { behindProxies, isPrivate, rangesOf } from '../../src/tracker-server/client-address.js'
-import { writeIp } from '../../src/tracker-server/ip-bytes.js'
 
 const proxies = rangesOf(['10.0.0.0/8', '::1', '2001:db8::/32'])!
 

@@ -7,9 +7,10 @@ import { handshakeBytes } from '../kit/wire-bytes.js'
 
 const twentyBytes = fc.uint8Array({ minLength: 20, maxLength: 20 })
 
-test('our handshake is the one of BEP 3 with the bit of BEP 10', () => {
+test('our handshake is the one of BEP 3 with the bits of BEP 10 and BEP 6', () => {
   const expected = handshakeBytes()
   expected[25] = 0x10
+  expected[27] = 0x04
   const ours = encodeHandshake(new Uint8Array(20).fill(0x11), new Uint8Array(20).fill(0x22))
   assert.deepEqual(ours, expected)
 })

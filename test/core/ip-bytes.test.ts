@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { isIP } from 'node:net'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ipText, writeIp } from '../../src/tracker-server/ip-bytes.js'
+import { ipText, writeIp } from '../../src/core/ip-bytes.js'
 
 function bytesOf(text: string): string | undefined {
   const target = new Uint8Array(16)

@@ -1,6 +1,6 @@
 /** The text of an IP address as bytes, without objects on the way: each announce needs it. */
 import { isIPv6 } from 'node:net'
-import type { AddressBytes } from '../core/compact-peers.js'
+import type { AddressBytes } from './compact-peers.js'
 
 /**
  * Writes the address to the start of the target and returns how many bytes it has; undefined when the text
@@ -14,6 +14,13 @@ export function writeIp(text: string, target: Uint8Array): AddressBytes | undefi
   if (!isMapped(target)) return 16
   target.copyWithin(0, 12, 16)
   return 4
+}
+
+/** The address as 4 or 16 bytes; undefined when the text is no address. */
+export function ipBytes(text: string): Uint8Array | undefined {
+  const bytes = new Uint8Array(16)
+  const width = writeIp(text, bytes)
+  return width === undefined ? undefined : bytes.subarray(0, width)
 }
 
 /** The text of an address in the compact form. */
