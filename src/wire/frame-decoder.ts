@@ -247,7 +247,7 @@ function decodeBody(id: number, body: Buffer): Message {
     case MESSAGE_ID.haveNone:
       return { type: 'haveNone' }
     case MESSAGE_ID.reject:
-      return { type: 'reject', ...decodeRequest(body) }
+      return decodeRequest('reject', body)
     case MESSAGE_ID.allowedFast:
       return { type: 'allowedFast', index: body.readUInt32BE(0) }
     case MESSAGE_ID.extended:
@@ -257,6 +257,6 @@ function decodeBody(id: number, body: Buffer): Message {
   }
 }
 
-function decodeRequest<Type extends 'request' | 'cancel'>(type: Type, body: Buffer) {
+function decodeRequest<Type extends 'request' | 'cancel' | 'reject'>(type: Type, body: Buffer) {
   return { type, index: body.readUInt32BE(0), begin: body.readUInt32BE(4), length: body.readUInt32BE(8) }
 }
