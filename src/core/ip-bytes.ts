@@ -1,5 +1,4 @@
 /** The text of an IP address as bytes, without objects on the way: each announce needs it. */
-import { isIPv6 } from 'node:net'
 import type { AddressBytes } from './compact-peers.js'
 
 /**
@@ -8,9 +7,10 @@ import type { AddressBytes } from './compact-peers.js'
  */
 export function writeIp(text: string, target: Uint8Array): AddressBytes | undefined {
   if (writeIpv4(text, 0, target, 0)) return 4
-  if (!isIPv6(text)) return undefined
   const zone = text.indexOf('%')
-  writeIpv6(zone === -1 ? text : text.slice(0, zone), target)
+  const address = zone === -1 ? text : text.slice(0, zone)
+  if (!isIpv6(address)) return undefined
+  writeIpv6(address, target)
   if (!isMapped(target)) return 16
   target.copyWithin(0, 12, 16)
   return 4
@@ -53,6 +53,12 @@ function writeIpv4(text: string, from: number, target: Uint8Array, at: number): 
   target[at + part] = value
   return part === 3 && value !== -1
 }
+
+function isIpv6(text: string): boolean {
+  return IPV6_LETTERS.test(text) && URL.canParse(`http://[${text}]`)
+}
+
+const IPV6_LETTERS = /^[0-9a-f:.]{2,45}$/i
 
 /** The text must be valid. */
 function writeIpv6(text: string, target: Uint8Array): void {
