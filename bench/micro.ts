@@ -8,6 +8,7 @@ import { bencodeGateSuite } from './micro/bencode-gate.js'
 import { frameDecoderSuite } from './micro/frame-decoder.js'
 import { piecePickerSuite } from './micro/piece-picker.js'
 import { poolRoundTripSuite } from './micro/pool-round-trip.js'
+import { rc4Suite } from './micro/rc4.js'
 import type { MicroSuite, MicroTask } from './micro-suite.js'
 
 const SUITES: Readonly<Record<string, () => MicroSuite>> = {
@@ -16,6 +17,7 @@ const SUITES: Readonly<Record<string, () => MicroSuite>> = {
   assembler: assemblerSuite,
   'pool round trip': poolRoundTripSuite,
   'bencode gate': bencodeGateSuite,
+  rc4: rc4Suite,
 }
 
 const TASK_MS = 500
