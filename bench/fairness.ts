@@ -2,7 +2,7 @@
  * How evenly our seed serves a crowd that comes at once: Jain's index of the bytes that each peer got, which is 1
  * when all got the same, and 1/n when one got everything.
  *
- * `node dist/bench/fairness.js [--peers 200] [--seconds 20] [--size 256] [--piece 1024] [--max-upload MBS]`
+ * `node dist/bench/fairness.js [--peers 200] [--seconds 20] [--size 256] [--piece 1024] [--max-upload MBS] [--random]`
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -22,6 +22,8 @@ const { values } = parseArgs({
     size: { type: 'string', default: '256' },
     piece: { type: 'string', default: '1024' },
     'max-upload': { type: 'string' },
+    /** Each block that they ask for is another one, not the next. */
+    random: { type: 'boolean', default: false },
   },
 })
 
@@ -87,6 +89,7 @@ function startCrowd({ infoHashHex }: TorrentInfo, nth: number): ChildProcess {
     first: String(nth * each),
   }
   const flat = Object.entries(args).flatMap(([name, value]) => [`--${name}`, value])
+  if (values.random) flat.push('--random')
   return fork(join(import.meta.dirname, 'leechers.js'), flat)
 }
 

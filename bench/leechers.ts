@@ -1,7 +1,7 @@
 /**
  * A crowd of peers in one process, each with an address of its own, that take whatever the seed gives them and
  * throw it away: `node dist/bench/leechers.js --seed HOST:PORT --info-hash HEX --pieces N --piece-length BYTES
- * --count N --first N`. Answers each message of its parent with the bytes that each of them has got.
+ * --count N --first N [--random]`. Answers each message of its parent with the bytes that each of them has got.
  */
 import { connect } from 'node:net'
 import { parseArgs } from 'node:util'
@@ -20,6 +20,8 @@ const { values } = parseArgs({
     count: { type: 'string', default: '100' },
     /** The place of the first one in the crowd of all processes. */
     first: { type: 'string', default: '0' },
+    /** Each block is another one, not the next. */
+    random: { type: 'boolean', default: false },
   },
 })
 
@@ -28,8 +30,8 @@ const DEPTH = 32
 
 const seed = parseAddress(values.seed)
 const infoHash = Buffer.from(values['info-hash'], 'hex')
-const pieceCount = Number(values.pieces)
 const blocksPerPiece = Number(values['piece-length']) / BLOCK_BYTES
+const blockCount = Number(values.pieces) * blocksPerPiece
 const first = Number(values.first)
 const hosts = loopbackHosts(first + Number(values.count)).slice(first)
 const received = hosts.map((host, nth) => leech(host, nth))
@@ -41,11 +43,11 @@ process.on('disconnect', () => process.exit())
 function leech(host: string, nth: number): () => number {
   const socket = connect({ host: seed.host, port: seed.port, localAddress: host, noDelay: true })
   const decoder = new FrameDecoder(1024 * 1024)
-  let nextBlock = Math.floor(Math.random() * pieceCount) * blocksPerPiece
+  let nextBlock = anyBlock()
   let bytesReceived = 0
   const ask = (count: number) => {
     const requests = Array.from({ length: count }, () => {
-      const block = nextBlock++ % (pieceCount * blocksPerPiece)
+      const block = values.random ? anyBlock() : nextBlock++ % blockCount
       const index = Math.floor(block / blocksPerPiece)
       return { index, begin: (block % blocksPerPiece) * BLOCK_BYTES, length: BLOCK_BYTES }
     })
@@ -68,4 +70,8 @@ function leech(host: string, nth: number): () => number {
     process.exit(1)
   })
   return () => bytesReceived
+}
+
+function anyBlock(): number {
+  return Math.floor(Math.random() * blockCount)
 }

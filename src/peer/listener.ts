@@ -15,8 +15,11 @@ export interface IncomingPeer {
   readonly bytes: Buffer
 }
 
-/** Beyond this the one that has kept us waiting longest goes: silence must not keep others out. */
-const MOST_GREETING = 200
+/**
+ * Beyond this the one that has kept us waiting longest goes: silence must not keep others out. A crowd that comes
+ * at once is here whole before the first of it speaks.
+ */
+const MOST_GREETING = 600
 
 export class Listener {
   readonly #server: Server

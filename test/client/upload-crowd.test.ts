@@ -211,6 +211,23 @@ test('twenty who come at once all get everything', { timeout: 30_000 }, async (t
   assert.equal(torrent.progress().uploadedBytes, 20 * made.content.length)
 })
 
+test('a hundred who each ask for blocks here and there get them in bounded memory', TIMEOUT, async (t) => {
+  const made = makeSingle(32 * MIB, 64 * KIB)
+  const { port, torrent } = await startSeed(t, made)
+  const blocks = allBlocks(made)
+  const before = process.memoryUsage().arrayBuffers
+  const fetchSome = async (nth: number) => {
+    const leecher = await Leecher.unchoked(t, made, port)
+    await leecher.fetch(
+      Array.from({ length: 40 }, (_, at) => blocks[(nth * 997 + at * 619) % blocks.length]!),
+    )
+  }
+  await Promise.all(Array.from({ length: 100 }, (_, nth) => fetchSome(nth)))
+  assert.equal(torrent.progress().uploadedBytes, 100 * 40 * 16 * KIB)
+  const grownBytes = process.memoryUsage().arrayBuffers - before
+  assert.ok(grownBytes < 120 * MIB, `${Math.round(grownBytes / MIB)} MiB more`)
+})
+
 test('of the edge of a selection nothing is offered that cannot be read again', TIMEOUT, async (t) => {
   // Pieces 1 and 3 hold bytes of files that are not selected.
   const made = makeTorrent({
