@@ -14,6 +14,7 @@ export interface SwarmOptions extends TellingOptions {
   readonly peer?: readonly HostPort[]
   readonly port?: number
   readonly trackers: boolean
+  readonly pex: boolean
   readonly maxPeers?: number
   readonly workers?: number
   /** In bytes per second. */
@@ -36,7 +37,7 @@ export function addSwarmOptions(command: Command): Command {
     .option('--no-trackers', 'ask no tracker')
     .option('--no-dht', source)
     .option('--no-lsd', source)
-    .option('--no-pex', source)
+    .option('--no-pex', 'hear of no peers from peers')
     .option(
       '--max-peers <n>',
       `connections of a torrent (${DEFAULTS.maxPeers})`,
@@ -63,6 +64,7 @@ export function swarmTorrentOptions(
   return {
     peers,
     useTrackers: options.trackers,
+    usePex: options.pex,
     ...(options.maxPeers === undefined ? {} : { maxPeers: options.maxPeers }),
   }
 }

@@ -122,7 +122,12 @@ export class Client {
    * it says. Rejects as {@link add} does.
    */
   async fetchMetadata(source: TorrentSource, options: MetadataOptions = {}): Promise<FoundTorrent> {
-    const { useTrackers = true, giveUpAfterMs = Number.POSITIVE_INFINITY, peers = [] } = options
+    const {
+      useTrackers = true,
+      usePex = true,
+      giveUpAfterMs = Number.POSITIVE_INFINITY,
+      peers = [],
+    } = options
     const { signal, onMetadataProgress: onProgress, keepIn: folder, goesOn = false } = options
     const signals = signal === undefined ? [this.#closing.signal] : [this.#closing.signal, signal]
     const ending = AbortSignal.any(signals)
@@ -131,7 +136,7 @@ export class Client {
     const known = this.#torrents.get(loaded.infoHash.hex)
     if (known !== undefined) return asFound(known.metainfo)
     await this.#openPort()
-    const search = { useTrackers, giveUpAfterMs, peers, goesOn, folder, signal: ending, onProgress }
+    const search = { useTrackers, usePex, giveUpAfterMs, peers, goesOn, folder, signal: ending, onProgress }
     return await this.#metadata.find(loaded, search)
   }
 
@@ -165,7 +170,7 @@ export class Client {
 
   async #find(
     source: TorrentSource | Metainfo,
-    { output, peers, useTrackers, giveUpAfterMs }: TorrentOptions,
+    { output, peers, useTrackers, usePex, giveUpAfterMs }: TorrentOptions,
     calls: MetadataCalls,
   ): Promise<FoundTorrent> {
     if (typeof source !== 'string' && !(source instanceof Uint8Array)) return asFound(source)
@@ -174,6 +179,7 @@ export class Client {
       goesOn: true,
       ...(peers === undefined ? {} : { peers }),
       ...(useTrackers === undefined ? {} : { useTrackers }),
+      ...(usePex === undefined ? {} : { usePex }),
       ...(giveUpAfterMs === undefined ? {} : { giveUpAfterMs }),
       ...(typeof output === 'string' ? { keepIn: output } : {}),
     })

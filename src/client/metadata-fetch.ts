@@ -22,6 +22,7 @@ export interface MetadataFetchOptions {
   /** Peers to ask besides those of the link and its trackers. */
   readonly peers: readonly PeerAddress[]
   readonly useTrackers: boolean
+  readonly usePex: boolean
   /** Give up (GaveUpError NO_METADATA) when nothing came in for so long, in milliseconds. */
   readonly giveUpAfterMs: number
   /** The same client downloads the torrent next: its trackers are not told that we leave. */
@@ -52,7 +53,8 @@ export class MetadataFetch {
   constructor(magnet: Magnet, resources: ClientResources, options: MetadataFetchOptions) {
     this.#magnet = magnet
     this.#options = options
-    this.#swarm = new MetadataSwarm(magnet.infoHash.bytes, resources, {
+    const { usePex } = options
+    this.#swarm = new MetadataSwarm({ infoHash: magnet.infoHash.bytes, usePex }, resources, {
       found: (infoBytes) => this.#found(infoBytes),
       failed: (error) => this.stop(error),
     })

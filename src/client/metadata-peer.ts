@@ -16,9 +16,14 @@ import {
   encodeMetadataReject,
   encodeMetadataRequest,
 } from '../wire/metadata-messages.js'
+import { decodePex } from '../wire/pex-messages.js'
+import { PEX_PEERS } from './peer-exchange.js'
 
 /** How long a peer may take to say that it has the metadata. */
 const OFFER_MS = 10_000
+
+/** Peers name others once a minute: after so many it has had its say. */
+const MOST_EXCHANGES = 10
 
 export interface MetadataPeerHost {
   readonly assembly: MetadataAssembly<MetadataPeer>
@@ -26,6 +31,8 @@ export interface MetadataPeerHost {
   handshakeFor(host: string): Buffer
   /** Throws PeerError when this peer is not to be talked to. */
   admit(peer: MetadataPeer, handshake: Handshake): void
+  /** The peer names others (BEP 11). */
+  heardOf(addresses: readonly PeerAddress[]): void
   found(infoBytes: Uint8Array): void
   left(peer: MetadataPeer, reason: Error): void
 }
@@ -37,6 +44,7 @@ export class MetadataPeer implements PeerSessionOwner {
   /** Under which it takes our messages; undefined until it has offered its metadata. */
   #id: number | undefined
   #openedMs = 0
+  #exchangeCount = 0
 
   constructor(host: MetadataPeerHost, basics: Omit<PeerSessionOptions, 'owner'>) {
     this.#host = host
@@ -59,6 +67,7 @@ export class MetadataPeer implements PeerSessionOwner {
     if (message.type !== 'extended') return
     if (message.id === EXTENSION_HANDSHAKE_ID) this.#meet(message.payload)
     else if (message.id === EXTENSION_IDS.ut_metadata) this.#hear(message.payload)
+    else if (message.id === EXTENSION_IDS.ut_pex) this.#hearOf(message.payload)
   }
 
   readDone(): void {
@@ -98,6 +107,10 @@ export class MetadataPeer implements PeerSessionOwner {
       throw new PeerError('USELESS', 'it has no metadata')
     }
     this.#host.assembly.join(this, metadataBytes)
+  }
+
+  #hearOf(payload: Uint8Array): void {
+    if (this.#exchangeCount++ < MOST_EXCHANGES) this.#host.heardOf(decodePex(payload, PEX_PEERS))
   }
 
   #hear(payload: Uint8Array): void {

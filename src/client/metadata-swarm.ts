@@ -16,6 +16,7 @@ import type { IncomingPeer } from '../peer/listener.js'
 import { MetadataAssembly } from '../swarm/metadata-assembly.js'
 import type { PeerBook } from '../swarm/peer-book.js'
 import { encodeExtensionHandshake } from '../wire/extension-handshake.js'
+import type { ExtensionName } from '../wire/extension-ids.js'
 import type { Handshake } from '../wire/messages.js'
 import type { ClientResources } from './client-resources.js'
 import { Dialler } from './dialler.js'
@@ -31,9 +32,16 @@ export interface MetadataSwarmHost {
   failed(error: Error): void
 }
 
+export interface MetadataSwarmOptions {
+  readonly infoHash: Uint8Array
+  /** Whether peers may name others (BEP 11). */
+  readonly usePex: boolean
+}
+
 export class MetadataSwarm implements MetadataPeerHost {
   readonly assembly: MetadataAssembly<MetadataPeer>
   readonly #infoHash: Uint8Array
+  readonly #extensions: readonly ExtensionName[]
   readonly #resources: ClientResources
   readonly #host: MetadataSwarmHost
   readonly #peers = new Set<MetadataPeer>()
@@ -42,8 +50,13 @@ export class MetadataSwarm implements MetadataPeerHost {
   /** Hosts of peers whose metadata was a lie. */
   readonly #liars = new Set<string>()
 
-  constructor(infoHash: Uint8Array, resources: ClientResources, host: MetadataSwarmHost) {
+  constructor(
+    { infoHash, usePex }: MetadataSwarmOptions,
+    resources: ClientResources,
+    host: MetadataSwarmHost,
+  ) {
     this.#infoHash = infoHash
+    this.#extensions = usePex ? ['ut_metadata', 'ut_pex'] : ['ut_metadata']
     this.#resources = resources
     this.#host = host
     this.assembly = new MetadataAssembly(infoHash)
@@ -104,7 +117,7 @@ export class MetadataSwarm implements MetadataPeerHost {
     return encodeExtensionHandshake({
       program: PROGRAM,
       reqq: LIMITS.requestsQueuedByPeer,
-      extensions: ['ut_metadata'],
+      extensions: this.#extensions,
       port: this.#resources.port(),
       yourIp: ipBytes(host),
     })
@@ -118,6 +131,10 @@ export class MetadataSwarm implements MetadataPeerHost {
     if (Buffer.from(handshake.peerId).equals(this.#resources.peerId)) {
       throw new PeerError('SELF_CONNECTION', 'we dialled ourselves')
     }
+  }
+
+  heardOf(addresses: readonly PeerAddress[]): void {
+    if (this.#extensions.includes('ut_pex')) this.addAddresses(addresses, 'pex')
   }
 
   found(infoBytes: Uint8Array): void {

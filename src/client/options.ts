@@ -26,6 +26,8 @@ export interface TorrentOptions {
   readonly peers?: readonly (PeerAddress | SourcedAddress)[]
   /** Ask the trackers of the metainfo. True. */
   readonly useTrackers?: boolean
+  /** Hear of peers from peers (BEP 11), unless the torrent is private. True. */
+  readonly usePex?: boolean
   /** Globs over paths below the output folder, or file numbers from 0 as `show` lists them. All files. */
   readonly select?: readonly (string | number)[]
   /** Fetch pieces in order rather than rarest first. False. */
@@ -62,6 +64,8 @@ export interface MetadataOptions extends MetadataCalls {
   readonly peers?: readonly PeerAddress[]
   /** Ask the trackers of the link. True. */
   readonly useTrackers?: boolean
+  /** Hear of peers from peers (BEP 11). True. */
+  readonly usePex?: boolean
   /** Give up (GaveUpError NO_METADATA) when nothing came in for so long, in milliseconds. Never. */
   readonly giveUpAfterMs?: number
   /** An output folder: what is found is kept there until the download is complete. Nowhere. */

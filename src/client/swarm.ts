@@ -16,6 +16,7 @@ import type { Handshake } from '../wire/messages.js'
 import type { ClientResources } from './client-resources.js'
 import { Connection, type ConnectionHost } from './connection.js'
 import { Dialler } from './dialler.js'
+import type { PeerExchange } from './peer-exchange.js'
 import type { PeerExtensions } from './peer-extensions.js'
 import { Reputation } from './reputation.js'
 import type { RequestPump } from './request-pump.js'
@@ -42,6 +43,8 @@ export interface SwarmParts {
   /** Undefined when what comes in cannot be read again. */
   readonly uploader: Uploader | undefined
   readonly extensions: PeerExtensions
+  /** Undefined when peers are not to be exchanged. */
+  readonly exchange: PeerExchange | undefined
   readonly maxPeers: number
 }
 
@@ -53,6 +56,7 @@ export class Swarm implements ConnectionHost {
   readonly reputation: Reputation
   readonly #host: SwarmHost
   readonly #pump: RequestPump
+  readonly #exchange: PeerExchange | undefined
   readonly #resources: ClientResources
   readonly #maxPeers: number
   readonly #connections = new Map<number, Connection>()
@@ -69,6 +73,7 @@ export class Swarm implements ConnectionHost {
     this.#pump = parts.pump
     this.uploader = parts.uploader
     this.extensions = parts.extensions
+    this.#exchange = parts.exchange
     this.#maxPeers = parts.maxPeers
     this.#dialler = new Dialler(parts.resources, {
       isFull: () => this.isFull,
@@ -143,6 +148,7 @@ export class Swarm implements ConnectionHost {
     this.scheduler.tick(nowMs)
     this.#pump.refillAll(this.#connections.values())
     this.#tellHaves()
+    this.#exchange?.tick(nowMs)
     this.uploader?.tick(nowMs)
     if (this.isFull && this.book.isAnyDue(nowMs)) this.#letUselessGo(nowMs)
     this.#dialler.dialMore()

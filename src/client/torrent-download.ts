@@ -20,6 +20,7 @@ import type { ClientResources } from './client-resources.js'
 import { LOST_PIECES } from './lost-pieces.js'
 import { MetadataServer } from './metadata-server.js'
 import { OfferedPieces } from './offered-pieces.js'
+import { PeerExchange, type PeerExchangeHost } from './peer-exchange.js'
 import { PeerExtensions } from './peer-extensions.js'
 import { PieceFlow } from './piece-flow.js'
 import type { PieceLedger } from './piece-ledger.js'
@@ -37,7 +38,7 @@ export interface DownloadParts {
   readonly resources: ClientResources
   readonly options: CheckedTorrentOptions
   readonly selection: Selection
-  readonly metainfo: Pick<Metainfo, 'infoHash' | 'infoBytes'>
+  readonly metainfo: Pick<Metainfo, 'infoHash' | 'infoBytes' | 'isPrivate'>
   readonly grid: RunGrid
   readonly store: PieceStore
   /** The output takes pieces in order, and may hold as many as memory allows. */
@@ -96,6 +97,10 @@ export function wireDownload(parts: DownloadParts): TorrentDownload {
     failed,
   }
   const uploader = wireUploader(parts, { connections: () => swarm.connections(), isSeeding, failed })
+  const exchange = wireExchange(parts, {
+    connections: () => swarm.connections(),
+    heardOf: (addresses) => swarm.addAddresses(addresses, 'pex'),
+  })
   const swarm: Swarm = new Swarm({
     host,
     resources,
@@ -103,7 +108,8 @@ export function wireDownload(parts: DownloadParts): TorrentDownload {
     picker,
     pump,
     uploader,
-    extensions: wireExtensions(parts, isSeeding),
+    extensions: wireExtensions(parts, isSeeding, exchange),
+    exchange,
     maxPeers: options.maxPeers,
   })
   return {
@@ -121,10 +127,23 @@ export function wireDownload(parts: DownloadParts): TorrentDownload {
   }
 }
 
-function wireExtensions({ metainfo, resources }: DownloadParts, isUploadOnly: () => boolean): PeerExtensions {
+function wireExtensions(
+  { metainfo, resources }: DownloadParts,
+  isUploadOnly: () => boolean,
+  exchange: PeerExchange | undefined,
+): PeerExtensions {
   const { infoBytes } = metainfo
   const own = { metadataBytes: infoBytes.length, port: resources.port, isUploadOnly }
-  return new PeerExtensions([new MetadataServer(infoBytes, resources.clock), LOST_PIECES], own)
+  const extensions = [new MetadataServer(infoBytes, resources.clock), LOST_PIECES]
+  return new PeerExtensions(exchange === undefined ? extensions : [...extensions, exchange], own)
+}
+
+/** Private torrents get their peers from their trackers alone (BEP 27). */
+function wireExchange(
+  { metainfo, options, resources }: DownloadParts,
+  host: PeerExchangeHost,
+): PeerExchange | undefined {
+  return options.usePex && !metainfo.isPrivate ? new PeerExchange(resources.clock, host) : undefined
 }
 
 type UploaderQuestions = Pick<UploaderHost, 'connections' | 'isSeeding' | 'failed'>

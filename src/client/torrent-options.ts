@@ -21,6 +21,7 @@ export interface CheckedTorrentOptions {
   readonly maxUploadBytesPerSecond: number
   readonly giveUpAfterMs: number
   readonly useTrackers: boolean
+  readonly usePex: boolean
   readonly download: boolean
   /** Undefined: it ends when it is complete. */
   readonly seedGoal: SeedGoal | undefined
@@ -57,6 +58,7 @@ export function checkTorrentOptions(options: TorrentOptions): CheckedTorrentOpti
         ? Number.POSITIVE_INFINITY
         : within('giveUpAfterMs', giveUpAfterMs, 1, 2 ** 40),
     useTrackers: options.useTrackers ?? true,
+    usePex: options.usePex ?? true,
     download: options.download ?? true,
     seedGoal: checkSeedGoal(options.seed),
     sequential: options.sequential ?? false,

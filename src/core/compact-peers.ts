@@ -2,6 +2,7 @@
  * The compact form of peer lists: 4 bytes of IPv4 or 16 of IPv6 address, then 2 of port, all big-endian
  * (BEP 23, BEP 7; also used by PEX and the DHT).
  */
+import { ipBytes } from './ip-bytes.js'
 import type { PeerAddress } from './peer-address.js'
 
 export type AddressBytes = 4 | 16
@@ -16,6 +17,16 @@ export function decodeCompactPeers(bytes: Uint8Array, width: AddressBytes, maxCo
     peers.push({ host: width === 4 ? address.join('.') : ipv6Text(address), port })
   }
   return peers
+}
+
+/** Those of the family with so many bytes, and no others. */
+export function encodeCompactPeers(addresses: readonly PeerAddress[], width: AddressBytes): Buffer {
+  return Buffer.concat(
+    addresses.flatMap(({ host, port }) => {
+      const ip = ipBytes(host)
+      return ip?.length === width ? [ip, Buffer.of(port >> 8, port & 0xff)] : []
+    }),
+  )
 }
 
 function ipv6Text(bytes: Uint8Array): string {

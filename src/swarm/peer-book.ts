@@ -1,6 +1,9 @@
 /**
- * Every address that was heard of, and what came of it: whom to dial next, whom to leave alone for a while,
- * and whom for good. Bounded: when full, an address that never answered makes room for a new one.
+ * Every address that was heard of, from whatever source, and what came of it: whom to dial next, whom to leave alone
+ * for a while, and whom for good.
+ *
+ * Bounded as a whole and for each source, so that one that is poisoned crowds out no other: when full, an address
+ * that never answered makes room for a new one, or one that nobody has tried yet, from a source that is trusted less.
  */
 import type { Random } from '../core/clock.js'
 import { addressKey, type PeerAddress, type PeerSource } from '../core/peer-address.js'
@@ -12,9 +15,20 @@ const GONE_AFTER_FAILURES = 3
 
 type Standing = 'waiting' | 'busy' | 'banned'
 
+/** Sources, the most trusted first: strangers name others in the DHT and over PEX for nothing. */
+const SOURCES: readonly PeerSource[] = ['user', 'tracker', 'lsd', 'incoming', 'dht', 'pex']
+/** The part of the book that one source may fill, when it is not all of it. */
+const MOST_SHARE: Readonly<Partial<Record<PeerSource, number>>> = {
+  lsd: 1 / 10,
+  incoming: 1 / 3,
+  dht: 1 / 2,
+  pex: 1 / 3,
+}
+
 interface Entry {
   readonly address: PeerAddress
-  readonly source: PeerSource
+  /** The most trusted of those that named it. */
+  source: PeerSource
   standing: Standing
   failures: number
   /** Not to be dialled before, in clock milliseconds. */
@@ -55,9 +69,10 @@ export class PeerBook {
   /** False when it is known already, cannot be an address, or finds no room. */
   add(address: PeerAddress, source: PeerSource): boolean {
     const key = addressKey(address)
-    const isPort = Number.isInteger(address.port) && address.port > 0 && address.port <= 65_535
-    if (!isPort || this.#entries.has(key)) return false
-    if (this.#entries.size >= this.#limit && !this.#evict()) return false
+    const known = this.#entries.get(key)
+    if (known !== undefined && rankOf(source) < rankOf(known.source)) known.source = source
+    if (known !== undefined || !isDiallable(address)) return false
+    if (!this.#makeRoom(source)) return false
     this.#entries.set(key, { address, source, standing: 'waiting', failures: 0, dueMs: 0, isSuspect: false })
     return true
   }
@@ -70,7 +85,10 @@ export class PeerBook {
     return false
   }
 
-  /** The best address to dial now: the fewest failures, then the longest due. It is busy from here on. */
+  /**
+   * The best address to dial now: the fewest failures, then the most trusted source, then the longest due. It is busy
+   * from here on.
+   */
   next(nowMs: number): PeerAddress | undefined {
     let best: Entry | undefined
     for (const entry of this.#entries.values()) {
@@ -117,16 +135,49 @@ export class PeerBook {
     return true
   }
 
-  #evict(): boolean {
+  #makeRoom(source: PeerSource): boolean {
+    const most = Math.max(1, Math.floor(this.#limit * (MOST_SHARE[source] ?? 1)))
+    if (this.#countOf(source) >= most)
+      return this.#evict((entry) => entry.source === source && hasFailed(entry))
+    if (this.#entries.size < this.#limit) return true
+    const isLess = (entry: Entry) => entry.failures === 0 && rankOf(entry.source) > rankOf(source)
+    return this.#evict(hasFailed) || this.#evict(isLess)
+  }
+
+  #countOf(source: PeerSource): number {
+    let count = 0
+    for (const entry of this.#entries.values()) if (entry.source === source) count++
+    return count
+  }
+
+  /** The first that waits and is such. */
+  #evict(isSuch: (entry: Entry) => boolean): boolean {
     for (const [key, entry] of this.#entries) {
-      if (entry.standing !== 'waiting' || entry.failures === 0) continue
-      this.#entries.delete(key)
-      return true
+      if (entry.standing !== 'waiting' || !isSuch(entry)) continue
+      return this.#entries.delete(key)
     }
     return false
   }
 }
 
+function hasFailed({ failures }: Entry): boolean {
+  return failures > 0
+}
+
+function rankOf(source: PeerSource): number {
+  return SOURCES.indexOf(source)
+}
+
 function isBetter(a: Entry, b: Entry): boolean {
-  return a.failures !== b.failures ? a.failures < b.failures : a.dueMs < b.dueMs
+  if (a.failures !== b.failures) return a.failures < b.failures
+  if (a.source !== b.source) return rankOf(a.source) < rankOf(b.source)
+  return a.dueMs < b.dueMs
+}
+
+/** No peer can be there: no port, this host, everybody, or a group (RFC 1122, RFC 4291). */
+function isDiallable({ host, port }: PeerAddress): boolean {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) return false
+  if (host.includes(':')) return host !== '::' && !/^ff/i.test(host)
+  const first = Number.parseInt(host, 10)
+  return first > 0 && first < 224
 }

@@ -4,6 +4,8 @@ export const EXTENSION_IDS = {
   ut_metadata: 1,
   /** A piece is lost (BEP 54). */
   lt_donthave: 2,
+  /** Peer exchange (BEP 11). */
+  ut_pex: 3,
 } as const
 
 export type ExtensionName = keyof typeof EXTENSION_IDS

@@ -16,6 +16,8 @@ export interface TorrentRecipe {
   /** Undefined for a single file, which names the torrent. */
   readonly folder?: string
   readonly trackers?: readonly (readonly string[])[]
+  /** BEP 27. False. */
+  readonly isPrivate?: boolean
 }
 
 export interface MadeTorrent {
@@ -26,14 +28,15 @@ export interface MadeTorrent {
   readonly content: Uint8Array
 }
 
-export function makeTorrent({ files, pieceLength, folder, trackers }: TorrentRecipe): MadeTorrent {
+export function makeTorrent({ files, pieceLength, folder, trackers, isPrivate }: TorrentRecipe): MadeTorrent {
   const entries = Object.entries(files)
   const content = fillContent(entries)
   const layout =
     folder === undefined
       ? { name: entries[0]![0], length: content.length }
       : { name: folder, files: entries.map(([path, length]) => fileEntry(path, length)) }
-  const info = { ...layout, 'piece length': pieceLength, pieces: hashPieces(content, pieceLength) }
+  const pieces = hashPieces(content, pieceLength)
+  const info = { ...layout, 'piece length': pieceLength, pieces, private: isPrivate ? 1 : undefined }
   const bytes = encodeBencode({ 'announce-list': trackers, info })
   return { bytes, metainfo: parseMetainfo(bytes), content }
 }

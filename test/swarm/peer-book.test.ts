@@ -160,3 +160,32 @@ test('an address that we let go ourselves is no worse for it', () => {
   book.released({ host: '127.0.0.1', port: 2 })
   assert.equal(book.next(0), undefined)
 })
+
+test('strangers fill no more than a part of the book, and make room for who is trusted more', () => {
+  const book = new PeerBook(30, MIDDLE)
+  const of = (network: number, number: number) => ({ host: `10.0.${network}.${number}`, port: 6881 })
+  for (let number = 1; number <= 100; number++) book.add(of(1, number), 'pex')
+  assert.equal(book.size, 10)
+  for (let number = 1; number <= 100; number++) book.add(of(2, number), 'dht')
+  assert.equal(book.size, 25)
+  for (let number = 1; number <= 30; number++) assert.ok(book.add(of(3, number), 'tracker'))
+  assert.equal(book.size, 30)
+  assert.equal(book.add(of(1, 200), 'pex'), false)
+  assert.equal(book.add(of(4, 1), 'tracker'), false)
+})
+
+test('who is trusted more is dialled first, and an address counts as named by the best of its sources', () => {
+  const book = new PeerBook(10, MIDDLE)
+  const sources = ['pex', 'dht', 'incoming', 'lsd', 'tracker', 'user'] as const
+  for (const [number, source] of sources.entries()) book.add(address(number + 1), source)
+  book.add(address(2), 'user')
+  const dialled = Array.from({ length: 6 }, () => Number(book.next(0)!.host.split('.')[3]))
+  assert.deepEqual(dialled, [2, 6, 5, 4, 3, 1])
+})
+
+test('nobody is looked for where no peer can be', () => {
+  const book = new PeerBook(10, MIDDLE)
+  for (const host of ['0.0.0.0', '224.0.0.1', '255.255.255.255', '::', 'ff02::1', '239.1.2.3']) {
+    assert.equal(book.add({ host, port: 6881 }, 'pex'), false, host)
+  }
+})
