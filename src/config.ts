@@ -57,6 +57,33 @@ export const LIMITS = {
   /** How long the exit may wait for trackers to hear `stopped`. */
   trackerStopMs: 1_000,
 
+  /** A packet of the DHT: honest ones fit into 1,500 bytes, a few are sent in parts. */
+  dhtPacketBytes: 4_096,
+  /** A node that has not answered after this long counts as gone; there are plenty of others. */
+  dhtAnswerMs: 2_000,
+  /** Questions that nodes of the DHT have not answered. */
+  dhtQuestionsAtOnce: 16,
+  /** A look-up asks 60 to 150 nodes; beyond this somebody leads it on. Of one public address it asks few. */
+  dhtQuestionsPerLookup: 300,
+  dhtQuestionsPerHost: 3,
+  /** The nodes nearest to an info hash that are told of us. BEP 5 says 8; some of them will be gone soon. */
+  dhtAnnounces: 16,
+  /** Info hashes looked for at once. */
+  dhtLookups: 4,
+  dhtNodesPerAnswer: 20,
+  dhtPeersPerAnswer: 100,
+  dhtPeersPerLookup: 500,
+  /** Peers that others have announced to us. */
+  dhtPeersKept: 10_000,
+  /** Questions of other nodes that we answer: of all, and of one address. */
+  dhtQuestionsPerSecond: 200,
+  dhtQuestionsPerSecondOfOne: 10,
+  /** Strangers who asked us something and are asked in turn whether they are nodes. */
+  dhtIntroductionsPerSecond: 5,
+  /** Nodes remembered from run to run, and the longest file that may hold them. */
+  dhtNodesSaved: 100,
+  dhtNodeFileBytes: 16 * KIB,
+
   /** File handles open at once, all torrents together: well below the 1,024 of a default shell. */
   openFiles: 128,
 } as const
@@ -73,6 +100,13 @@ export const DEFAULTS = {
   uploadSlotsSeeding: 256,
   /** The port told to trackers. */
   port: 6881,
+  /** The nodes that everybody begins with in the DHT. */
+  dhtBootstrap: [
+    { host: 'dht.libtorrent.org', port: 25_401 },
+    { host: 'dht.transmissionbt.com', port: 6881 },
+    { host: 'router.bittorrent.com', port: 6881 },
+    { host: 'router.utorrent.com', port: 6881 },
+  ],
   /** Threads that hash and write. One SHA-1 thread keeps up with 1 to 2 GB/s, so few are needed. */
   workers: Math.max(1, Math.min(4, availableParallelism() - 1)),
 } as const

@@ -1,0 +1,100 @@
+/**
+ * Looks for peers in the DHT, a few info hashes at a time, and announces us to the nodes nearest to each. Peers are
+ * told of as they are found; how many one look-up may bring is bounded.
+ */
+import type { Client as Dht } from 'bittorrent-dht'
+import { LIMITS } from '../config.js'
+import { addressKey, type PeerAddress } from '../core/peer-address.js'
+import { Turns } from './turns.js'
+
+export interface DhtSearch {
+  readonly infoHash: Uint8Array
+  /** Where peers may connect to us. */
+  readonly port: number
+  readonly onPeers: (addresses: readonly PeerAddress[]) => void
+  /** Aborted: it is over, and nothing is found any more. */
+  readonly signal: AbortSignal
+}
+
+export class DhtLookups {
+  readonly #dht: Dht
+  readonly #turns = new Turns(LIMITS.dhtLookups)
+  /** By info hash. */
+  readonly #findings = new Map<string, Finding>()
+
+  constructor(dht: Dht) {
+    this.#dht = dht
+    dht.on('peer', ({ host, port }: PeerAddress, infoHash: Buffer) => {
+      this.#findings.get(infoHash.toString('hex'))?.add({ host, port })
+    })
+  }
+
+  /** Resolves when nobody nearer is left to ask, and we are announced. Rejects with what `onPeers` throws. */
+  async search(search: DhtSearch): Promise<void> {
+    await this.#turns.run(() => this.#search(search))
+  }
+
+  async #search({ infoHash, port, onPeers, signal }: DhtSearch): Promise<void> {
+    const target = Buffer.from(infoHash)
+    const key = target.toString('hex')
+    const finding = new Finding(onPeers, signal)
+    this.#findings.set(key, finding)
+    await done(signal, (end) => this.#dht.lookup(target, end))
+    await done(signal, (end) => this.#dht.announce(target, port, end))
+    if (this.#findings.get(key) === finding) this.#findings.delete(key)
+    finding.throwFailure()
+  }
+}
+
+/** What one look-up brings. Nodes name many peers at once, and are heard one after another. */
+class Finding {
+  readonly #onPeers: DhtSearch['onPeers']
+  readonly #signal: AbortSignal
+  readonly #seen = new Set<string>()
+  #untold: PeerAddress[] = []
+  #failure: unknown
+
+  constructor(onPeers: DhtSearch['onPeers'], signal: AbortSignal) {
+    this.#onPeers = onPeers
+    this.#signal = signal
+  }
+
+  add(address: PeerAddress): void {
+    const key = addressKey(address)
+    if (this.#seen.has(key) || this.#seen.size >= LIMITS.dhtPeersPerLookup) return
+    this.#seen.add(key)
+    if (this.#untold.push(address) === 1) queueMicrotask(() => this.#tell())
+  }
+
+  throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  #tell(): void {
+    const addresses = this.#untold
+    this.#untold = []
+    if (this.#signal.aborted || this.#failure !== undefined) return
+    try {
+      this.#onPeers(addresses)
+    } catch (error) {
+      this.#failure = error
+    }
+  }
+}
+
+/** Does not begin, or waits no longer, when it is aborted. What `begin` gives back ends what was begun. */
+async function done(signal: AbortSignal, begin: (end: () => void) => unknown): Promise<void> {
+  if (signal.aborted) return
+  await new Promise<void>((resolve) => {
+    const finish = () => {
+      signal.removeEventListener('abort', onAbort)
+      resolve()
+    }
+    const onAbort = () => {
+      if (typeof abort === 'function') abort()
+      resolve()
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    const abort = begin(finish)
+  })
+}
