@@ -44,3 +44,4 @@ export type { InfoHash, Metainfo, MetainfoFile, NodeAddress } from './metainfo/m
 export { parseMetainfo as parseTorrent } from './metainfo/parse-metainfo.js'
 export type { TrackerServerOptions } from './tracker-server/tracker-options.js'
 export { TrackerServer } from './tracker-server/tracker-server.js'
+export type { SwarmStats, TrackerStats } from './tracker-server/tracker-stats.js'

@@ -2,7 +2,7 @@
 export interface SeedGoal {
   /** Uploaded bytes, of all runs, per byte of the selection. Infinity: no matter. */
   readonly ratio: number
-  /** Since it was complete, in this run. Infinity: no matter. */
+  /** Spent seeding in this run; pauses do not count. Infinity: no matter. */
   readonly timeMs: number
 }
 
@@ -15,4 +15,22 @@ export interface SeedFacts {
 /** Whichever comes first. */
 export function isSeeded(goal: SeedGoal, { uploadedBytes, totalBytes, seedingMs }: SeedFacts): boolean {
   return uploadedBytes >= goal.ratio * totalBytes || seedingMs >= goal.timeMs
+}
+
+/** How long a torrent has been seeding, without the pauses between. */
+export class SeedingTime {
+  #spentMs = 0
+  #seenMs = 0
+
+  /** Seeding begins, or goes on. */
+  begin(nowMs: number): void {
+    this.#seenMs = nowMs
+  }
+
+  /** Seeding goes on until now: the sum so far. */
+  spend(nowMs: number): number {
+    this.#spentMs += nowMs - this.#seenMs
+    this.#seenMs = nowMs
+    return this.#spentMs
+  }
 }

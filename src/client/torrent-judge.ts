@@ -1,7 +1,7 @@
 /** Decides, tick by tick, whether a torrent has been seeded enough, or has no prospects any more. */
 import { Patience } from './patience.js'
 import type { PeerSearch } from './peer-search.js'
-import { isSeeded } from './seed-goal.js'
+import { isSeeded, SeedingTime } from './seed-goal.js'
 import type { Selection } from './selection.js'
 import type { TorrentCheck } from './torrent-check.js'
 import type { TorrentDownload } from './torrent-download.js'
@@ -21,7 +21,7 @@ export interface JudgeParts {
 export class TorrentJudge {
   readonly #parts: JudgeParts
   #patience: Patience
-  #seedingSinceMs = 0
+  readonly #seedingTime = new SeedingTime()
 
   constructor(parts: JudgeParts, nowMs: number) {
     this.#parts = parts
@@ -34,7 +34,7 @@ export class TorrentJudge {
   }
 
   seedingBegins(nowMs: number): void {
-    this.#seedingSinceMs = nowMs
+    this.#seedingTime.begin(nowMs)
   }
 
   /** While downloading: the end of patience, if it is reached. */
@@ -66,7 +66,7 @@ export class TorrentJudge {
     const facts = {
       uploadedBytes: check.uploadedBefore + download.uploadedBytes,
       totalBytes: selection.totalBytes,
-      seedingMs: nowMs - this.#seedingSinceMs,
+      seedingMs: this.#seedingTime.spend(nowMs),
     }
     return isSeeded(options.seedGoal, facts) ? { type: 'seeded' } : undefined
   }

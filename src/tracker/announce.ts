@@ -42,12 +42,14 @@ export interface AnnounceAnswer {
 
 /**
  * One announce, one answer. Rejects with a TrackerError, or with the signal's reason once that aborts; its
- * own time limit is the transport's business.
+ * own time limit is the transport's business. `onSent` is called when the tracker has been reached and may hear
+ * of us from now on, whether it answers or not; perhaps more than once.
  */
 export type Announce = (
   tracker: URL,
   request: AnnounceRequest,
   signal: AbortSignal,
+  onSent?: () => void,
 ) => Promise<AnnounceAnswer>
 
 /** Who announces, by the protocol of the tracker's URL (`http:`). */

@@ -3,20 +3,21 @@
  */
 import { LIMITS } from '../config.js'
 import { TrackerError } from '../core/errors.js'
-import { type HttpAnswer, HttpError, type HttpSend, httpGet } from '../core/http-get.js'
+import { type HttpAnswer, HttpError, httpGet } from '../core/http-get.js'
 import type { Announce, AnnounceAnswer } from './announce.js'
 import { parseAnnounceResponse } from './announce-response.js'
 import { announceUrl } from './announce-url.js'
+import type { TrackerSend } from './http-connections.js'
 
 /** `timeoutMs` is for the whole announce, redirects and body included. */
-export function httpAnnounce(send: HttpSend, timeoutMs: number = LIMITS.trackerTimeoutMs): Announce {
-  return async (tracker, request, signal) => {
+export function httpAnnounce(send: TrackerSend, timeoutMs: number = LIMITS.trackerTimeoutMs): Announce {
+  return async (tracker, request, signal, onSent) => {
     const deadline = new AbortController()
     const timer = setTimeout(() => deadline.abort(timedOut(timeoutMs)), timeoutMs)
     timer.unref()
     try {
       const answer = await httpGet(announceUrl(tracker, request), {
-        send,
+        send: (url, headers, cut) => send(url, headers, cut, onSent),
         signal: AbortSignal.any([signal, deadline.signal]),
         maxBodyBytes: LIMITS.trackerBodyBytes,
         maxRedirects: LIMITS.trackerRedirects,

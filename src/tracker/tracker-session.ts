@@ -18,6 +18,8 @@ export class TrackerSession {
   #owesCompleted = false
   #trackerId: Uint8Array | undefined
   #underway: Underway | undefined
+  /** The tracker may have heard what is under way. */
+  #isSent = false
 
   /** `url` as the metainfo writes it; it must be a valid one. */
   constructor(
@@ -44,12 +46,16 @@ export class TrackerSession {
     return this.#exchange(facts, this.#hasAccepted ? news : 'started')
   }
 
-  /** Says `stopped` when the tracker knows of us, after `completed` when that is still owed. Never rejects. */
+  /**
+   * Says `stopped` when the tracker knows of us, or may because `started` is on its way; after `completed` when that
+   * is still owed. Never rejects.
+   */
   async farewell(facts: AnnounceFacts): Promise<void> {
     const isTellingCompleted = this.#underway?.event === 'completed'
+    const mayHaveHeard = this.#isSent
     if (!isTellingCompleted) this.abandon()
     await this.#underway?.outcome
-    if (!this.#hasAccepted) return
+    if (!this.#hasAccepted && !mayHaveHeard) return
     if (this.#owesCompleted && !isTellingCompleted) await this.#exchange(facts, 'completed')
     await this.#exchange(facts, 'stopped')
   }
@@ -70,7 +76,9 @@ export class TrackerSession {
     // A `started` that goes out after the download has finished says so by itself.
     if (request.event === 'started') this.#owesCompleted = false
     try {
-      const answer = await this.#announce(this.#tracker, request, signal)
+      const answer = await this.#announce(this.#tracker, request, signal, () => {
+        this.#isSent = true
+      })
       this.#trackerId = answer.trackerId ?? this.#trackerId
       if (request.event === 'started') this.#hasAccepted = true
       if (request.event === 'completed') this.#owesCompleted = false
@@ -79,6 +87,7 @@ export class TrackerSession {
       return toTrackerError(error)
     } finally {
       this.#underway = undefined
+      this.#isSent = false
     }
   }
 }

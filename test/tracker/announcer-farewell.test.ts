@@ -88,13 +88,42 @@ test('the end waits for no tracker, but `stopped` goes out even behind an unansw
   assert.deepEqual(inbox.all.slice(3), [...Array(3).fill('completed'), ...Array(3).fill('stopped')])
 })
 
-test('it ends at once when no tracker has answered yet', async (t) => {
+test('a tracker that has not answered `started` may know of us all the same, and hears `stopped`', async (t) => {
+  const said = new Inbox<string | null>()
+  let heardStopped = () => {}
+  const stopped = new Promise<void>((resolve) => {
+    heardStopped = resolve
+  })
+  const url = await serveHttp(t, (request, response) => {
+    const event = new URL(request.url!, 'http://t').searchParams.get('event')
+    said.put(event)
+    if (event === 'stopped') response.end(encodeBencode(ANSWER), heardStopped)
+  })
+  const { announcer } = run(t, [[url]])
+  assert.equal(await said.next(), 'started')
+  await Promise.all([announcer.stop(60_000), stopped])
+  assert.deepEqual(said.all, ['started', 'stopped'])
+})
+
+test('the end waits no longer than it may for a tracker that says nothing', async (t) => {
   const silent = new Inbox<string>()
   const { announcer } = run(t, [[await serveSilence(t, (head) => silent.put(head))]])
   await silent.next()
+  await announcer.stop(100)
+  await announcer.run()
+  assert.equal(silent.all.length, 2)
+  assert.match(silent.all[1]!, /event=stopped/)
+})
+
+test('it ends at once when no tracker has been reached yet', async (t) => {
+  const greeted = new Inbox<string>()
+  const url = await serveSilence(t, (hello) => greeted.put(hello))
+  // Who does not answer the TLS handshake has not heard what was to come.
+  const { announcer } = run(t, [[url.replace('http:', 'https:')]])
+  await greeted.next()
   await announcer.stop(60_000)
   await announcer.run()
-  assert.equal(silent.all.length, 1)
+  assert.equal(greeted.all.length, 1)
 })
 
 test('it can leave without a word, and then announces no more', async (t) => {
