@@ -22,12 +22,12 @@ export class OpenedFile {
 }
 
 /**
- * A descriptor to read from; undefined when there is nothing. Never follows a symlink, never waits for the
- * other end of a FIFO.
+ * A descriptor, to read from unless told otherwise; undefined when there is nothing. Never follows a symlink,
+ * never waits for the other end of a FIFO.
  */
-export function openRegular(path: string): number | undefined {
+export function openRegular(path: string, access: number = constants.O_RDONLY): number | undefined {
   try {
-    const fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
+    const fd = openSync(path, access | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
     if (fstatSync(fd).isFile()) return fd
     closeSync(fd)
   } catch (error) {

@@ -32,6 +32,7 @@ import { OpenedFile } from './open-regular.js'
 export { digestPieces } from './digest-pieces.js'
 export { listFolder } from './list-folder.js'
 export { readBlocks } from './read-blocks.js'
+export { syncFiles } from './sync-files.js'
 
 /** Hashes each piece in the buffer and writes those that are right; the buffer goes back. */
 export function storePieces({ buffer, hashes, pieces, spans }: StoreTask): StoreAnswer {

@@ -5,36 +5,62 @@ import { eachLimited } from './each-limited.js'
 import type { FileMap } from './file-map.js'
 import type { HandleCache } from './handle-cache.js'
 import type { OutputFile } from './output-file.js'
+import { type PiecePool, SYNC_THREADS } from './piece-pool.js'
+
+export interface SyncTools {
+  readonly pool: PiecePool
+  readonly handles: HandleCache
+}
 
 /**
  * Makes durable what was written to selected files since the last time, and says which files that are, by their
  * place in the metainfo. Throws `StorageError`; what was not made durable is tried again next time.
  */
-export async function syncWritten(map: FileMap, handles: HandleCache): Promise<number[]> {
+export async function syncWritten(map: FileMap, tools: SyncTools): Promise<number[]> {
   const unsynced = map.selected.filter((fileIndex) => map.file(fileIndex).isUnsynced)
-  await eachLimited(unsynced, FILES_AT_ONCE, async (fileIndex) => {
-    const file = map.file(fileIndex)
-    file.noteSyncing()
-    try {
-      await makeDurable(file, handles)
-    } catch (error) {
-      file.noteWriting()
-      throw error
-    }
-  })
+  const files = unsynced.map((fileIndex) => map.file(fileIndex))
+  for (const file of files) file.noteSyncing()
+  try {
+    await makeDurable(files, tools)
+  } catch (error) {
+    for (const file of files) file.noteWriting()
+    throw error
+  }
   return unsynced
+}
+
+/**
+ * A disk that promised too much (NFS, delayed allocation, a thin volume) says so now. Many files go in batches to
+ * threads for that: a promise for each costs more than the disk does, and the more files a file system settles at
+ * once, the less each of them takes. Throws `StorageError`.
+ */
+export async function makeDurable(files: readonly OutputFile[], { pool, handles }: SyncTools): Promise<void> {
+  if (files.length > FEW_FILES)
+    await eachLimited(batchesOf(files), SYNC_THREADS, (batch) => syncBatch(batch, pool))
+  else
+    await eachLimited(files, FILES_AT_ONCE, (file) =>
+      withHandle(file, handles, (handle) => handle.datasync()),
+    )
+  for (const file of files) file.throwIfTroubled()
+}
+
+/** These are likely to be open, and not worth a thread. */
+const FEW_FILES = 64
+const FILES_PER_BATCH = 64
+
+function* batchesOf(files: readonly OutputFile[]): Generator<readonly OutputFile[]> {
+  for (let at = 0; at < files.length; at += FILES_PER_BATCH) yield files.slice(at, at + FILES_PER_BATCH)
+}
+
+async function syncBatch(files: readonly OutputFile[], pool: PiecePool): Promise<void> {
+  const { failure } = await pool.run('syncFiles', { paths: files.map((file) => file.path) })
+  if (failure !== undefined) throw storageError(failure, files[failure.subject]!.path)
 }
 
 /**
  * Leaves half of the runtime's own threads, which do this work, to others: a full disk cache takes its time.
  */
 export const FILES_AT_ONCE = 2
-
-/** A disk that promised too much (NFS, delayed allocation, a thin volume) says so now. */
-export async function makeDurable(file: OutputFile, handles: HandleCache): Promise<void> {
-  await withHandle(file, handles, (handle) => handle.datasync())
-  file.throwIfTroubled()
-}
 
 /** Borrows the file for the work. Throws `StorageError`. */
 export async function withHandle(

@@ -18,7 +18,7 @@ import type { PiecePool } from './piece-pool.js'
 export async function giveFinalForm(map: FileMap, pool: PiecePool, handles: HandleCache): Promise<void> {
   await settleLengths(map, pool, handles)
   await markExecutables(map, handles)
-  await eachLimited(map.written(), FILES_AT_ONCE, (file) => makeDurable(file, handles))
+  await makeDurable(map.written(), { pool, handles })
   await handles.discard((file) => file === map.parts)
   await map.folder.removeFile(map.parts.components)
 }

@@ -1,17 +1,14 @@
 /**
- * The threads that hash and write: one Piscina pool for all torrents of a client.
+ * The threads that hash, write and read, for all torrents of a client; and a few more, when there are tasks for them,
+ * that only wait for the disk, so that nobody who hashes or writes waits with them.
  *
- * Every queue is bounded: at most two tasks per thread are with Piscina, one at work and one ready, so that a
- * thread never idles while the event loop is busy; Piscina's own queue, which rejects when it is full, stays
- * empty. Callers beyond that wait here for their turn, first come first served; each holds the buffer that it
- * wants to hand in, so their number is bounded by the memory budget.
+ * Every queue is bounded: those who wait for a thread hold the buffer that they want to hand in, or are to be few
+ * by themselves, so their number is bounded by the memory budget.
  */
-import { fileURLToPath } from 'node:url'
-import { Piscina } from 'piscina'
 import { DEFAULTS } from '../config.js'
-import { StorageError } from '../core/errors.js'
 import { InFlight } from './in-flight.js'
 import type { PieceTasks } from './piece-tasks.js'
+import { ThreadGroup } from './thread-group.js'
 
 export interface PiecePoolOptions {
   /** Started at once, and kept when idle. */
@@ -22,84 +19,56 @@ export interface PiecePoolOptions {
   readonly worker?: URL
 }
 
+/** What a disk that takes its time is asked for. The more at once, the more it settles in one go. */
+export const SYNC_THREADS = 4
+
 export class PiecePool {
   readonly threadCount: number
-  readonly #threads: Piscina
+  readonly #worker: URL
+  readonly #threads: ThreadGroup
+  #syncThreads: ThreadGroup | undefined
   readonly #calls = new InFlight('piece pool')
-  readonly #waiting: (() => void)[] = []
-  #room: number
 
   constructor(options: PiecePoolOptions = {}) {
     this.threadCount = options.maxThreads ?? DEFAULTS.workers
-    this.#room = this.threadCount * TASKS_PER_THREAD
-    this.#threads = new Piscina({
-      filename: fileURLToPath(options.worker ?? PIECE_WORKER),
+    this.#worker = options.worker ?? PIECE_WORKER
+    this.#threads = new ThreadGroup({
       minThreads: Math.min(options.minThreads ?? 1, this.threadCount),
       maxThreads: this.threadCount,
-      idleTimeout: IDLE_MS,
-      concurrentTasksPerWorker: TASKS_PER_THREAD,
-      // A thread that waits for its next task in Atomics.wait wakes faster than its event loop would.
-      atomics: 'sync',
-      recordTiming: false,
-      // Descriptors belong to the main thread.
-      trackUnmanagedFds: false,
+      worker: this.#worker,
     })
-    // Only said of a thread that died without a task. Its successor starts by itself or fails the next task.
-    this.#threads.on('error', () => {})
   }
 
   /** Tasks that no thread has room for yet. */
   get waitingCount(): number {
-    return this.#waiting.length
+    return this.#threads.waitingCount
   }
 
   /**
    * Runs a task when there is room for it, and makes it only then if it is a function; its buffers, if it has any,
-   * are detached then and come back with the answer. Rejects with `StorageError` IO_ERROR, its path empty, when the thread dies. Trouble with the
-   * disk is part of the answer.
+   * are detached then and come back with the answer. Rejects with `StorageError` IO_ERROR, its path empty, when
+   * the thread dies. Trouble with the disk is part of the answer.
    */
   run<Name extends keyof PieceTasks>(
     name: Name,
     work: PieceTasks[Name]['task'] | (() => PieceTasks[Name]['task']),
   ): Promise<PieceTasks[Name]['answer']> {
-    return this.#calls.run(async () => {
-      await this.#takeRoom()
-      try {
-        const task = typeof work === 'function' ? work() : work
-        return await this.#threads.run(task, { name, transferList: buffersOf(task) })
-      } catch (error) {
-        const detail = error instanceof Error ? error.message : String(error)
-        throw new StorageError('IO_ERROR', `a storage thread failed: ${detail}`, '', { cause: error })
-      } finally {
-        this.#giveRoom()
-      }
+    return this.#calls.run(() => {
+      const threads = name === 'syncFiles' ? this.#openSyncThreads() : this.#threads
+      return threads.run(name, work)
     })
   }
 
   /** Finishes the tasks in flight and ends the threads. */
   async close(): Promise<void> {
     await this.#calls.close()
-    await this.#threads.close()
+    await Promise.all([this.#threads.close(), this.#syncThreads?.close()])
   }
 
-  async #takeRoom(): Promise<void> {
-    if (this.#room > 0) this.#room--
-    else await new Promise<void>((admit) => this.#waiting.push(admit))
-  }
-
-  /** Hands the room to whoever waits longest. */
-  #giveRoom(): void {
-    const admit = this.#waiting.shift()
-    if (admit === undefined) this.#room++
-    else admit()
+  #openSyncThreads(): ThreadGroup {
+    this.#syncThreads ??= new ThreadGroup({ minThreads: 0, maxThreads: SYNC_THREADS, worker: this.#worker })
+    return this.#syncThreads
   }
 }
 
-function buffersOf(task: PieceTasks[keyof PieceTasks]['task']): ArrayBuffer[] {
-  if ('buffer' in task) return [task.buffer]
-  return 'buffers' in task ? [...task.buffers] : []
-}
-
-const TASKS_PER_THREAD = 2
-const IDLE_MS = 10_000
 const PIECE_WORKER = new URL('../../workers/piece-worker.js', import.meta.url)

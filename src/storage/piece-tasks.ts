@@ -163,6 +163,15 @@ export interface ReadAnswer {
   readonly failure: DiskFailure | undefined
 }
 
+/** Make what was written to files durable. */
+export interface SyncTask {
+  readonly paths: readonly string[]
+}
+
+export interface SyncAnswer {
+  readonly failure: DiskFailure | undefined
+}
+
 /** Read a stretch of files, symlinks followed, and hash it piece by piece. */
 export interface DigestTask {
   readonly paths: readonly string[]
@@ -214,6 +223,7 @@ export interface PieceTasks {
   hashPieces: { readonly task: HashTask; readonly answer: HashAnswer }
   zeroFill: { readonly task: ZeroTask; readonly answer: ZeroAnswer }
   fileStamps: { readonly task: StampTask; readonly answer: StampAnswer }
+  syncFiles: { readonly task: SyncTask; readonly answer: SyncAnswer }
   digestPieces: { readonly task: DigestTask; readonly answer: DigestAnswer }
   listFolder: { readonly task: ListTask; readonly answer: ListAnswer }
 }

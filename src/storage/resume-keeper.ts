@@ -127,13 +127,13 @@ export class ResumeKeeper {
   }
 
   async #write(): Promise<void> {
-    const { map, handles } = this.#tools
+    const { map } = this.#tools
     const claims = this.#claims
     if (claims === undefined) return
     let savedChanges = this.#savedChanges
     await this.#file.replace(async (savedAtNs) => {
       // Whatever else is written from here on has a later time than the save.
-      await this.#book.noteWritten(await syncWritten(map, handles))
+      await this.#book.noteWritten(await syncWritten(map, this.#tools))
       this.#touchedMs = this.#tools.clock.now()
       savedChanges = this.#changes
       const isClean = claims.isClean && this.#writesUnderWay === 0

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { Bitfield } from '../../src/core/bitfield.js'
 import { StorageError } from '../../src/core/errors.js'
 import { HandleCache } from '../../src/storage/handle-cache.js'
 import { fileOf, sampleTorrent, scratchFolder, scratchStorage, storeAll } from './sample-torrent.js'
@@ -65,6 +66,28 @@ test('a file that lost its end while in use is not called complete', async (t) =
     (error: unknown) =>
       error instanceof StorageError && error.code === 'IO_ERROR' && error.path === storage.filePath(0),
   )
+})
+
+test('hundreds of files are made durable, and one that became something else is told by its name', async (t) => {
+  const files = Array.from({ length: 300 }, (_, nth) => ({ path: `T/${nth}`, length: 7 }))
+  const torrent = sampleTorrent(files, 64)
+  const storage = scratchStorage(t, torrent, await scratchFolder(t))
+  await storage.prepare()
+  await storeAll(storage, torrent)
+  const path = storage.filePath(150)
+  await rename(path, `${path}.real`)
+  await symlink('150.real', path)
+  const have = new Bitfield(torrent.metainfo.geometry.pieceCount)
+  const state = { have, uploadedBytes: 0, downloadedBytes: 0, isClean: false }
+  const isTold = (error: unknown) =>
+    error instanceof StorageError && error.code === 'UNSAFE_PATH' && error.path === path
+  await assert.rejects(storage.saveResume(state), isTold)
+  await rename(`${path}.real`, path)
+  await storage.saveResume(state)
+  await storage.finish()
+  for (const nth of [0, 150, 299]) {
+    assert.deepEqual(new Uint8Array(await readFile(storage.filePath(nth))), fileOf(torrent, nth))
+  }
 })
 
 test('executables may be executed by whoever may read them', async (t) => {
