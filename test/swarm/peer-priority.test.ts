@@ -21,19 +21,22 @@ test('the more two addresses have in common, the more of them counts', () => {
   assert.equal(peerPriority(CLIENT, { host: '123.213.33.235', port: 1 }), ofBytes('7bd520007bd52141'))
   const own = { host: '2001:db8::ffff', port: 1 }
   const priority = (host: string) => peerPriority(own, { host, port: 1 })
-  const tail = '0000000000000000'.replace(/0{4}$/, '5555')
-  assert.equal(priority('2001:db9::ffff'), ofBytes(`20010db80000${`0000${tail}`}20010db90000${`0000${tail}`}`))
+  const sums = (a: string, b: string) => ofBytes(`${a}${b}`)
+  assert.equal(
+    priority('2001:db9::ffff'),
+    sums('20010db8000000000000000000005555', '20010db9000000000000000000005555'),
+  )
   assert.equal(
     priority('2001:db8:0:ff00::'),
-    ofBytes('20010db8000000000000000000005555' + '20010db80000ff000000000000000000'),
+    sums('20010db8000000000000000000005555', '20010db80000ff000000000000000000'),
   )
   assert.equal(
     priority('2001:db8:0:ff::'),
-    ofBytes('20010db8000000000000000000005555' + '20010db8000000ff0000000000000000'),
+    sums('20010db8000000000000000000005555', '20010db8000000ff0000000000000000'),
   )
   assert.equal(
     priority('2001:db8::fffe'),
-    ofBytes('20010db800000000000000000000fffe' + '20010db800000000000000000000ffff'),
+    sums('20010db800000000000000000000fffe', '20010db800000000000000000000ffff'),
   )
 })
 

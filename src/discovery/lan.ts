@@ -1,0 +1,47 @@
+/** The networks around this machine, as the system tells of them. */
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
+import ipaddr from 'ipaddr.js'
+import { addressKind } from '../core/address-kind.js'
+
+/** A way to reach neighbours by multicast. */
+export interface LanInterface {
+  readonly family: 4 | 6
+  /** As multicast calls name it: our address there (IPv4), or `::%` and its name (IPv6). */
+  readonly name: string
+}
+
+export interface Lan {
+  readonly interfaces: readonly LanInterface[]
+  /** Such as 192.168.1.0/24. */
+  readonly networks: readonly string[]
+}
+
+/** Without the loopback interface, unless there is nothing else. */
+export function readLan(): Lan {
+  const all = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+    addresses.map((address) => ({ ...address, name })),
+  )
+  const outer = all.filter(({ internal }) => !internal)
+  const used = outer.length > 0 ? outer : all
+  return { interfaces: used.flatMap(toInterface), networks: used.flatMap(({ cidr }) => cidr ?? []) }
+}
+
+/** True for an address on one of these networks, or a private one: there are networks behind networks. */
+export function isNear(host: string, networks: readonly string[]): boolean {
+  const kind = addressKind(host)
+  if (kind === 'loopback' || kind === 'private' || kind === 'link-local') return true
+  const text = host.split('%', 1)[0]!
+  if (!ipaddr.isValid(text)) return false
+  const address = ipaddr.parse(text)
+  return networks.some((network) => {
+    const [base, bits] = ipaddr.parseCIDR(network)
+    return base.kind() === address.kind() && address.match(base, bits)
+  })
+}
+
+/** One for each IPv4 address. An interface has many of IPv6, but one that is link-local. */
+function toInterface(info: NetworkInterfaceInfo & { readonly name: string }): LanInterface[] {
+  if (info.family === 'IPv4') return [{ family: 4, name: info.address }]
+  if (info.scopeid === 0) return []
+  return [{ family: 6, name: `::%${process.platform === 'win32' ? info.scopeid : info.name}` }]
+}
