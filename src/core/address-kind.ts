@@ -29,14 +29,13 @@ function kindOfIpv4(address: ipaddr.IPv4): AddressKind {
 const AZURE_METADATA = '168.63.129.16'
 
 function kindOfIpv6(address: ipaddr.IPv6): AddressKind {
-  const range = address.range()
-  const isPlain = KINDS[range] !== undefined && !address.match(COMPATIBLE)
-  if (range === 'loopback' || isPlain) return KINDS[range]!
-  const kinds = carriedIpv4(address).map(kindOfIpv4)
-  return kinds.find((kind) => kind !== 'public') ?? kinds[0] ?? 'special'
+  const carried = carriedIpv4(address).map(kindOfIpv4)
+  const isPlain = carried.length === 0 || address.range() === 'loopback'
+  if (isPlain) return KINDS[address.range()] ?? 'special'
+  return carried.find((kind) => kind !== 'public') ?? 'public'
 }
 
-/** By the range's name; those that are not here carry an IPv4 address or are special. */
+/** By the name of the range; those that are not here are special. */
 const KINDS: Readonly<Record<string, AddressKind>> = {
   unicast: 'public',
   as112: 'public',

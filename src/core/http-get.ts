@@ -4,7 +4,9 @@
  * itself: who sends requests is an argument, so that each room decides what may be connected to.
  */
 import type { Readable } from 'node:stream'
+import { ForbiddenAddressError } from './forbidden-address.js'
 import { decompressCapped, HttpBodyError, readCapped } from './http-body.js'
+import { mayBePrivate, type PrivateReach } from './private-reach.js'
 
 /** The part of undici's response that is needed. The body is always read or destroyed. */
 export interface HttpReply {
@@ -13,11 +15,19 @@ export interface HttpReply {
   readonly body: Readable
 }
 
+export interface HttpSending {
+  readonly signal: AbortSignal
+  /** The server's address need not be a public one. */
+  readonly mayBePrivate: boolean
+}
+
 /** Sends one GET and follows nothing. When the signal aborts it rejects, or its reply's body fails. */
-export type HttpSend = (url: URL, headers: Record<string, string>, signal: AbortSignal) => Promise<HttpReply>
+export type HttpSend = (url: URL, headers: Record<string, string>, sending: HttpSending) => Promise<HttpReply>
 
 export interface HttpGetOptions {
   readonly send: HttpSend
+  /** Of the URL. A redirect reaches no further, and from a public host to public addresses only. */
+  readonly reach: PrivateReach
   /** The one source of time limits: bodies that drip are cut off by it. */
   readonly signal: AbortSignal
   readonly maxBodyBytes: number
@@ -30,7 +40,13 @@ export interface HttpAnswer {
   readonly body: Uint8Array
 }
 
-export type HttpFault = 'UNREACHABLE' | 'TIMEOUT' | 'BODY_TOO_LARGE' | 'TOO_MANY_REDIRECTS' | 'BAD_RESPONSE'
+export type HttpFault =
+  | 'UNREACHABLE'
+  | 'FORBIDDEN_ADDRESS'
+  | 'TIMEOUT'
+  | 'BODY_TOO_LARGE'
+  | 'TOO_MANY_REDIRECTS'
+  | 'BAD_RESPONSE'
 
 /** Stays between the rooms and this module: each room turns it into its own error. */
 export class HttpError extends Error {
@@ -55,10 +71,14 @@ export async function httpGet(start: URL, options: HttpGetOptions): Promise<Http
 }
 
 async function getFollowing(start: URL, options: HttpGetOptions): Promise<HttpAnswer> {
+  const { signal } = options
+  let { reach } = options
   let url = start
   for (let redirects = 0; redirects <= options.maxRedirects; redirects++) {
-    options.signal.throwIfAborted()
-    const reply = await options.send(url, requestHeaders(url), options.signal)
+    const isAllowed = await mayBePrivate(url.hostname, reach)
+    if (!isAllowed) reach = 'never'
+    signal.throwIfAborted()
+    const reply = await options.send(url, requestHeaders(url), { signal, mayBePrivate: isAllowed })
     if (!REDIRECTS.has(reply.statusCode)) return await readAnswer(reply, options.maxBodyBytes)
     discard(reply.body)
     url = redirectTarget(url, onlyValue(reply.headers.location))
@@ -104,6 +124,9 @@ function onlyValue(header: string | readonly string[] | undefined): string | und
 function toHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) return error
   if (error instanceof HttpBodyError) return new HttpError(error.code, error.message, { cause: error })
+  if (error instanceof ForbiddenAddressError) {
+    return new HttpError(error.code, error.message, { cause: error })
+  }
   const { name, code, message } = error as NodeJS.ErrnoException
   const reason = code ?? message
   const options = { cause: error }

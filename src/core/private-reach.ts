@@ -1,0 +1,31 @@
+/**
+ * Which hosts a torrent may send us to although their addresses are not public: the machine that we run on, or
+ * the network around it. Whoever makes a .torrent or a magnet link chooses its URLs, and must not have us knock
+ * at doors that are closed to him. Pure.
+ */
+
+/**
+ * `never`: public addresses only. `spelled out`: also hosts that are written as such an address (or as
+ * `localhost`) where the user could read it, but no names that turn out to have one. `always`: any.
+ */
+export type PrivateReach = 'never' | 'spelled out' | 'always'
+
+/** Whether this host, as a URL has it, may have an address that is not public. */
+export async function mayBePrivate(hostname: string, reach: PrivateReach): Promise<boolean> {
+  if (reach !== 'spelled out') return reach === 'always'
+  if (LOCALHOST.test(hostname)) return true
+  if (!ADDRESS.test(hostname)) return false
+  // Loaded when it is needed: it would cost every start some milliseconds.
+  const { addressKind } = await import('./address-kind.js')
+  return addressKind(withoutBrackets(hostname)) !== 'public'
+}
+
+/** Names that stand for this machine by definition (RFC 6761). */
+const LOCALHOST = /^(.+\.)?localhost\.?$/i
+/** URLs bring every spelling of an IPv4 address into this form. */
+const ADDRESS = /^\d+\.\d+\.\d+\.\d+$|^\[.*\]$/
+
+/** URLs write IPv6 addresses in brackets, sockets do not. */
+export function withoutBrackets(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1')
+}

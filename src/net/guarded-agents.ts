@@ -1,0 +1,82 @@
+/**
+ * Undici's agents that connect only where they may (core/private-reach.ts): every address is judged when it is
+ * about to be connected to, whichever name, spelling or redirect led there. A connection that was made to a
+ * private address is never lent to a request that may not go there.
+ *
+ * Nothing is loaded or opened before the first request: undici costs tens of milliseconds of start-up.
+ */
+import { isIP, type LookupFunction } from 'node:net'
+import type { Agent, buildConnector } from 'undici'
+import { LIMITS } from '../config.js'
+import { type LookUpOptions, lookUp, type Resolver } from './look-up.js'
+
+export interface GuardedAgentsOptions {
+  /** For undici. */
+  readonly agent?: Omit<Agent.Options, 'connect' | 'factory'>
+  /** Told the address of each connection that is made. */
+  readonly onConnected?: (address: string) => void
+  /** The system's. */
+  readonly resolver?: Resolver
+}
+
+export class GuardedAgents {
+  readonly #options: GuardedAgentsOptions
+  /** By whether they may lead to private addresses. */
+  readonly #agents = new Map<boolean, Promise<Agent>>()
+  #isClosed = false
+
+  constructor(options: GuardedAgentsOptions = {}) {
+    this.#options = options
+  }
+
+  /**
+   * What to send a request through; the request then fails with ForbiddenAddressError where it may not go.
+   * Rejects when all is closed.
+   */
+  async agent(mayBePrivate: boolean): Promise<Agent> {
+    if (this.#isClosed) throw new Error('the connections are closed')
+    const opened = this.#agents.get(mayBePrivate) ?? openAgent(mayBePrivate, this.#options)
+    this.#agents.set(mayBePrivate, opened)
+    return await opened
+  }
+
+  /** Cuts what is under way and closes every socket. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await Promise.all([...this.#agents.values()].map(async (agent) => (await agent).destroy()))
+  }
+}
+
+async function openAgent(mayBePrivate: boolean, options: GuardedAgentsOptions): Promise<Agent> {
+  const { Agent, buildConnector } = await import('undici')
+  const door = { mayBePrivate, resolver: options.resolver }
+  const connect = buildConnector({ timeout: LIMITS.connectMs, lookup: lookupFor(door) })
+  const { onConnected } = options
+  return new Agent({
+    ...options.agent,
+    connect: (target, callback) => {
+      const go = () => connect(target, onConnected === undefined ? callback : telling(onConnected, callback))
+      // Node looks names up, but not addresses.
+      if (isIP(target.hostname) === 0) go()
+      else lookUp(target.hostname, door).then(go, (error: Error) => callback(error, null))
+    },
+  })
+}
+
+function lookupFor(door: LookUpOptions): LookupFunction {
+  return (name, { all }, done) => {
+    lookUp(name, door).then(
+      // Node asks for all addresses, unless the process has been told to try one family only.
+      (found) => (all === true ? done(null, found) : done(null, found[0]!.address, found[0]!.family)),
+      (error: NodeJS.ErrnoException) => done(error, []),
+    )
+  }
+}
+
+function telling(tell: (address: string) => void, callback: buildConnector.Callback): buildConnector.Callback {
+  return (...outcome) => {
+    const [, socket] = outcome
+    if (socket !== null) tell(socket.remoteAddress ?? '')
+    callback(...outcome)
+  }
+}

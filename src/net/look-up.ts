@@ -1,0 +1,69 @@
+/**
+ * From a host to the addresses that may be connected to. Whoever connects must use these and not look the name up
+ * again, since its next answer may be another.
+ *
+ * The system's resolver blocks one of the few threads that also open and read files, for many seconds when a
+ * name server is silent. So look-ups of the whole process share MOST_AT_ONCE of them; the others wait in turn.
+ */
+import { type LookupAddress, lookup } from 'node:dns'
+import { ForbiddenAddressError } from '../core/forbidden-address.js'
+import { withoutBrackets } from '../core/private-reach.js'
+
+/** `dns.lookup` with `all`; it hands addresses back as they are. */
+export type Resolver = (
+  hostname: string,
+  options: { readonly all: true },
+  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void
+
+export interface LookUpOptions {
+  readonly mayBePrivate: boolean
+  /** The system's. */
+  readonly resolver?: Resolver | undefined
+}
+
+/**
+ * At least one address, in the order to try them. `host` is a name or an address, as sockets or URLs write it.
+ * Rejects with ForbiddenAddressError when it has addresses of which none is public, and with what the resolver
+ * raises.
+ */
+export async function lookUp(host: string, options: LookUpOptions): Promise<LookupAddress[]> {
+  const name = withoutBrackets(host)
+  const found = await inTurn(() => resolve(name, options.resolver ?? lookup))
+  return options.mayBePrivate ? found : await publicOnes(name, found)
+}
+
+function resolve(name: string, resolver: Resolver): Promise<LookupAddress[]> {
+  return new Promise((done, fail) => {
+    resolver(name, { all: true }, (error, addresses) => {
+      if (error !== null) fail(error)
+      else if (addresses.length === 0) fail(Object.assign(new Error('no address'), { code: 'ENODATA' }))
+      else done(addresses)
+    })
+  })
+}
+
+async function publicOnes(name: string, found: readonly LookupAddress[]): Promise<LookupAddress[]> {
+  const { addressKind } = await import('../core/address-kind.js')
+  const allowed = found.filter(({ address }) => addressKind(address) === 'public')
+  if (allowed.length > 0) return allowed
+  const { address } = found[0]!
+  throw new ForbiddenAddressError(name, address, addressKind(address))
+}
+
+/** Node has four such threads unless it is told otherwise: one stays for files. */
+const MOST_AT_ONCE = 3
+const waiting: (() => void)[] = []
+let underWayCount = 0
+
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (underWayCount < MOST_AT_ONCE) underWayCount++
+  else await new Promise<void>((begin) => waiting.push(begin))
+  try {
+    return await work()
+  } finally {
+    const next = waiting.shift()
+    if (next === undefined) underWayCount--
+    else next()
+  }
+}
