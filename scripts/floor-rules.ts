@@ -154,7 +154,11 @@ function checkWords(file: SourceFile): Violation[] {
   )
   if (room === undefined || !isPure(room) || !file.path.startsWith('src/')) return breaches
   const impure = [...code.matchAll(TIMERS_AND_SECRETS)].flatMap((match) =>
-    at(file, lineAt(code, match.index), `uses ${match[0]}: floor ${room.floor} gets time and chance as arguments`),
+    at(
+      file,
+      lineAt(code, match.index),
+      `uses ${match[0]}: floor ${room.floor} gets time and chance as arguments`,
+    ),
   )
   return [...breaches, ...impure]
 }

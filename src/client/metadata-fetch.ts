@@ -176,10 +176,9 @@ export class MetadataFetch {
   async #tryTorrentUrls(): Promise<void> {
     for (const url of this.#magnet.torrentUrls) {
       if (this.#isOver) return
-      const torrent = await fetchTorrentFile(new URL(url), { signal: this.#ending.signal }).catch(
-        () => undefined,
-      )
-      const infoBytes = torrent && unwrapInfo(torrent, this.#magnet.infoHash)
+      const options = { reach: 'spelled out', signal: this.#ending.signal } as const
+      const file = await fetchTorrentFile(new URL(url), options).catch(() => undefined)
+      const infoBytes = file && unwrapInfo(file.bytes, this.#magnet.infoHash)
       if (infoBytes !== undefined) return this.#found(infoBytes)
     }
   }

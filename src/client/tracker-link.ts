@@ -53,7 +53,7 @@ export class TrackerLink implements PeerFinder, AnnouncedTorrent {
       peerId,
       port: port(),
       torrent: this,
-      transports: trackerTransports(this.#resources),
+      transports: trackerTransports(this.#resources, 'always'),
       clock,
       random,
     })

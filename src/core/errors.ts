@@ -43,6 +43,7 @@ export class PeerError extends SwarmfetchError {
 
 export type TrackerFault =
   | 'UNREACHABLE'
+  | 'FORBIDDEN_ADDRESS'
   | 'TIMEOUT'
   | 'HTTP_STATUS'
   | 'BODY_TOO_LARGE'
@@ -87,7 +88,12 @@ export class MetainfoError extends SwarmfetchError {
   }
 }
 
-export type SourceFault = 'NOT_FOUND' | 'UNREADABLE' | 'FETCH_FAILED' | 'UNSUPPORTED_SOURCE'
+export type SourceFault =
+  | 'NOT_FOUND'
+  | 'UNREADABLE'
+  | 'FETCH_FAILED'
+  | 'FORBIDDEN_ADDRESS'
+  | 'UNSUPPORTED_SOURCE'
 
 /** The .torrent itself could not be had from its file or URL. */
 export class SourceError extends SwarmfetchError {

@@ -6,7 +6,6 @@
 import type { Readable } from 'node:stream'
 import { ForbiddenAddressError } from './forbidden-address.js'
 import { decompressCapped, HttpBodyError, readCapped } from './http-body.js'
-import { mayBePrivate, type PrivateReach } from './private-reach.js'
 
 /** The part of undici's response that is needed. The body is always read or destroyed. */
 export interface HttpReply {
@@ -26,8 +25,11 @@ export type HttpSend = (url: URL, headers: Record<string, string>, sending: Http
 
 export interface HttpGetOptions {
   readonly send: HttpSend
-  /** Of the URL. A redirect reaches no further, and from a public host to public addresses only. */
-  readonly reach: PrivateReach
+  /**
+   * Whether this host of a URL may have a private address. Asked anew for each redirect, until it is answered with
+   * no: a public server sends nobody to private addresses.
+   */
+  mayBePrivate(hostname: string): Promise<boolean>
   /** The one source of time limits: bodies that drip are cut off by it. */
   readonly signal: AbortSignal
   readonly maxBodyBytes: number
@@ -72,13 +74,12 @@ export async function httpGet(start: URL, options: HttpGetOptions): Promise<Http
 
 async function getFollowing(start: URL, options: HttpGetOptions): Promise<HttpAnswer> {
   const { signal } = options
-  let { reach } = options
+  let mayBePrivate = true
   let url = start
   for (let redirects = 0; redirects <= options.maxRedirects; redirects++) {
-    const isAllowed = await mayBePrivate(url.hostname, reach)
-    if (!isAllowed) reach = 'never'
+    mayBePrivate &&= await options.mayBePrivate(url.hostname)
     signal.throwIfAborted()
-    const reply = await options.send(url, requestHeaders(url), { signal, mayBePrivate: isAllowed })
+    const reply = await options.send(url, requestHeaders(url), { signal, mayBePrivate })
     if (!REDIRECTS.has(reply.statusCode)) return await readAnswer(reply, options.maxBodyBytes)
     discard(reply.body)
     url = redirectTarget(url, onlyValue(reply.headers.location))

@@ -1,43 +1,52 @@
 /**
- * Downloads a .torrent over HTTP or HTTPS. The one place in this room that opens connections; undici is
- * loaded only when a URL is given, since it costs tens of milliseconds of start-up.
+ * Downloads a .torrent over HTTP or HTTPS. Nothing is loaded before a URL is given, since undici costs tens of
+ * milliseconds of start-up.
  */
-import type { Agent } from 'undici'
 import { LIMITS } from '../config.js'
 import { MetainfoError, SourceError } from '../core/errors.js'
 import { HttpError, type HttpSend, httpGet } from '../core/http-get.js'
+import { mayBePrivate, type PrivateReach } from '../core/private-reach.js'
+import { GuardedAgents } from '../net/guarded-agents.js'
 
-export interface LoadOptions {
+export interface FetchFileOptions {
+  /** `given`: the user named this URL, so that its host may be anywhere. */
+  readonly reach: PrivateReach | 'given'
   readonly signal?: AbortSignal | undefined
   /** For a download, redirects and body included. One minute. */
   readonly timeoutMs?: number | undefined
 }
 
+export interface FetchedFile {
+  readonly bytes: Uint8Array
+  /** It came from this machine or the network around it, and from nowhere else on the way. */
+  readonly isFromPrivate: boolean
+}
+
 /**
- * Rejects with a SourceError (`FETCH_FAILED`), a MetainfoError (`TOO_LARGE`) or the signal's reason. No socket
- * outlives it.
+ * Rejects with a SourceError (`FETCH_FAILED`, `FORBIDDEN_ADDRESS`), a MetainfoError (`TOO_LARGE`) or the signal's
+ * reason. No socket outlives it.
  */
-export async function fetchTorrentFile(url: URL, options: LoadOptions = {}): Promise<Uint8Array> {
-  const undici = await import('undici')
-  const agent = new undici.Agent({ connect: { timeout: LIMITS.connectMs } })
+export async function fetchTorrentFile(url: URL, options: FetchFileOptions): Promise<FetchedFile> {
   const timeoutMs = options.timeoutMs ?? FETCH_TIMEOUT_MS
   const deadline = new AbortController()
   const timer = setTimeout(() => deadline.abort(timedOut(url, timeoutMs)), timeoutMs)
   const signals = options.signal === undefined ? [deadline.signal] : [deadline.signal, options.signal]
+  const route = new Route(options.reach)
   try {
     const answer = await httpGet(url, {
-      send: sendThrough(agent),
+      send: route.send,
+      mayBePrivate: (hostname) => route.mayBePrivate(hostname),
       signal: AbortSignal.any(signals),
       maxBodyBytes: LIMITS.torrentFileBytes,
       maxRedirects: MAX_REDIRECTS,
     })
     if (answer.status !== 200) throw failed(url, `HTTP status ${answer.status}`)
-    return answer.body
+    return { bytes: answer.body, isFromPrivate: await route.isPrivate() }
   } catch (error) {
     throw error instanceof HttpError ? toSourceError(url, error) : error
   } finally {
     clearTimeout(timer)
-    await agent.destroy()
+    await route.close()
   }
 }
 
@@ -45,14 +54,44 @@ export async function fetchTorrentFile(url: URL, options: LoadOptions = {}): Pro
 const FETCH_TIMEOUT_MS = 60_000
 const MAX_REDIRECTS = 5
 
-function sendThrough(dispatcher: Agent): HttpSend {
-  return async (url, headers, signal) => {
+/** The servers on the way to a file, from its URL through redirects. */
+class Route {
+  readonly #reach: FetchFileOptions['reach']
+  readonly #addresses: string[] = []
+  readonly #agents = new GuardedAgents({ onConnected: (address) => void this.#addresses.push(address) })
+
+  constructor(reach: FetchFileOptions['reach']) {
+    this.#reach = reach
+  }
+
+  readonly send: HttpSend = async (url, headers, { signal, mayBePrivate }) => {
+    const dispatcher = await this.#agents.agent(mayBePrivate)
     const { request } = await import('undici')
     return await request(url, { dispatcher, headers, signal, headersTimeout: 0, bodyTimeout: 0 })
+  }
+
+  async mayBePrivate(hostname: string): Promise<boolean> {
+    if (this.#reach !== 'given') return await mayBePrivate(hostname, this.#reach)
+    if (this.#addresses.length === 0) return true
+    return (await this.isPrivate()) && (await mayBePrivate(hostname, 'spelled out'))
+  }
+
+  async isPrivate(): Promise<boolean> {
+    const { addressKind } = await import('../core/address-kind.js')
+    return this.#addresses.every((address) => addressKind(address) !== 'public')
+  }
+
+  close(): Promise<void> {
+    return this.#agents.close()
   }
 }
 
 function toSourceError(url: URL, error: HttpError): SourceError | MetainfoError {
+  if (error.code === 'FORBIDDEN_ADDRESS') {
+    return new SourceError('FORBIDDEN_ADDRESS', `cannot fetch from ${url.host}: ${error.message}`, {
+      cause: error,
+    })
+  }
   if (error.code !== 'BODY_TOO_LARGE') return failed(url, error.message, error)
   return new MetainfoError('TOO_LARGE', `${url.host}: ${error.message}`, { cause: error })
 }

@@ -7,10 +7,14 @@ import { fileURLToPath } from 'node:url'
 import { LIMITS } from '../config.js'
 import { MetainfoError, SourceError } from '../core/errors.js'
 import { isMagnet, type Magnet, parseMagnet } from '../metainfo/parse-magnet.js'
-import { fetchTorrentFile, type LoadOptions } from './fetch-torrent-file.js'
+import { fetchTorrentFile } from './fetch-torrent-file.js'
 import { readTorrentFile } from './read-torrent-file.js'
 
-export type { LoadOptions }
+export interface LoadOptions {
+  readonly signal?: AbortSignal | undefined
+  /** For a download, redirects and body included. One minute. */
+  readonly timeoutMs?: number | undefined
+}
 
 /** As {@link loadSource}, for those who need a .torrent: a magnet link or an info hash is an UNSUPPORTED_SOURCE. */
 export async function loadTorrent(
@@ -35,7 +39,7 @@ export async function loadSource(
   switch (schemeOf(source)) {
     case 'http':
     case 'https':
-      return await fetchTorrentFile(toUrl(source), options)
+      return (await fetchTorrentFile(toUrl(source), { ...options, reach: 'given' })).bytes
     case 'file':
       return await readTorrentFile(pathOf(toUrl(source)), options.signal)
     case 'magnet':

@@ -73,10 +73,12 @@ function lookupFor(door: LookUpOptions): LookupFunction {
   }
 }
 
-function telling(tell: (address: string) => void, callback: buildConnector.Callback): buildConnector.Callback {
+function telling(
+  tell: (address: string) => void,
+  callback: buildConnector.Callback,
+): buildConnector.Callback {
   return (...outcome) => {
-    const [, socket] = outcome
-    if (socket !== null) tell(socket.remoteAddress ?? '')
+    if (outcome[0] === null) tell(outcome[1].remoteAddress ?? '')
     callback(...outcome)
   }
 }

@@ -4,20 +4,28 @@
 import { LIMITS } from '../config.js'
 import { TrackerError } from '../core/errors.js'
 import { type HttpAnswer, HttpError, httpGet } from '../core/http-get.js'
+import { mayBePrivate, type PrivateReach } from '../core/private-reach.js'
 import type { Announce, AnnounceAnswer } from './announce.js'
 import { parseAnnounceResponse } from './announce-response.js'
 import { announceUrl } from './announce-url.js'
 import type { TrackerSend } from './http-connections.js'
 
-/** `timeoutMs` is for the whole announce, redirects and body included. */
-export function httpAnnounce(send: TrackerSend, timeoutMs: number = LIMITS.trackerTimeoutMs): Announce {
+export interface HttpAnnounceOptions {
+  readonly reach: PrivateReach
+  /** For the whole announce, redirects and body included. */
+  readonly timeoutMs?: number | undefined
+}
+
+export function httpAnnounce(send: TrackerSend, options: HttpAnnounceOptions): Announce {
+  const { reach, timeoutMs = LIMITS.trackerTimeoutMs } = options
   return async (tracker, request, signal, onSent) => {
     const deadline = new AbortController()
     const timer = setTimeout(() => deadline.abort(timedOut(timeoutMs)), timeoutMs)
     timer.unref()
     try {
       const answer = await httpGet(announceUrl(tracker, request), {
-        send: (url, headers, cut) => send(url, headers, cut, onSent),
+        send: (url, headers, sending) => send(url, headers, sending, onSent),
+        mayBePrivate: (hostname) => mayBePrivate(hostname, reach),
         signal: AbortSignal.any([signal, deadline.signal]),
         maxBodyBytes: LIMITS.trackerBodyBytes,
         maxRedirects: LIMITS.trackerRedirects,

@@ -1,11 +1,10 @@
 /**
- * The HTTP connections to trackers, all torrents of a client together. The one place in this room that opens
- * them: what may be connected to is decided by the agent made here. Nothing is loaded or opened before the
- * first announce (undici costs tens of milliseconds of start-up), and idle connections keep no process alive.
+ * The HTTP connections to trackers, all torrents of a client together. Nothing is loaded or opened before the
+ * first announce, and idle connections keep no process alive.
  */
-import type { Agent, Dispatcher } from 'undici'
-import { LIMITS } from '../config.js'
+import type { Dispatcher } from 'undici'
 import type { HttpSend } from '../core/http-get.js'
+import { GuardedAgents } from '../net/guarded-agents.js'
 
 /** As {@link HttpSend}; `onSent` is called when the request goes out over a connection. */
 export type TrackerSend = (
@@ -13,29 +12,19 @@ export type TrackerSend = (
 ) => ReturnType<HttpSend>
 
 export class HttpConnections {
-  #agent: Promise<Agent> | undefined
-  #isClosed = false
+  readonly #agents = new GuardedAgents()
 
-  /** Sends one GET. Rejects with whatever undici raises, or with the signal's reason. */
-  readonly send: TrackerSend = async (url, headers, signal, onSent = () => {}) => {
-    if (this.#isClosed) throw new Error('the connections are closed')
-    this.#agent ??= openAgent()
-    const dispatcher = (await this.#agent).compose(noting(onSent))
+  /** Sends one GET. Rejects with what the agents or undici raise, or with the signal's reason. */
+  readonly send: TrackerSend = async (url, headers, { signal, mayBePrivate }, onSent = () => {}) => {
+    const dispatcher = (await this.#agents.agent(mayBePrivate)).compose(noting(onSent))
     const { request } = await import('undici')
     return await request(url, { dispatcher, headers, signal, headersTimeout: 0, bodyTimeout: 0 })
   }
 
   /** Cuts what is under way and closes every socket. */
-  async close(): Promise<void> {
-    this.#isClosed = true
-    const agent = await this.#agent
-    await agent?.destroy()
+  close(): Promise<void> {
+    return this.#agents.close()
   }
-}
-
-async function openAgent(): Promise<Agent> {
-  const { Agent } = await import('undici')
-  return new Agent({ connect: { timeout: LIMITS.connectMs } })
 }
 
 /** Notes when a request goes out. */

@@ -1,3 +1,4 @@
+import type { PrivateReach } from '../core/private-reach.js'
 import type { AnnounceTable } from './announce.js'
 import { httpAnnounce } from './http-announce.js'
 import type { HttpConnections } from './http-connections.js'
@@ -10,9 +11,12 @@ export interface TrackerConnections {
   readonly udp: UdpConnections
 }
 
-/** Every kind of tracker that is spoken to: the one list, in which a new kind takes a line. */
-export function trackerTransports(connections: TrackerConnections): AnnounceTable {
-  const http = httpAnnounce(connections.http.send)
+/**
+ * Every kind of tracker that is spoken to: the one list, in which a new kind takes a line. `reach` says which of
+ * a torrent's trackers may have private addresses.
+ */
+export function trackerTransports(connections: TrackerConnections, reach: PrivateReach): AnnounceTable {
+  const http = httpAnnounce(connections.http.send, { reach })
   return new Map([
     ['http:', http],
     ['https:', http],

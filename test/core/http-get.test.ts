@@ -4,6 +4,8 @@ import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { HttpError, type HttpReply, httpGet } from '../../src/core/http-get.js'
 
+const mayBePrivate = async () => false
+
 /** A web of pages: what answers at each URL. */
 type Pages = Record<string, Partial<HttpReply> & { text?: string }>
 
@@ -15,6 +17,7 @@ function get(pages: Pages, start: string, visited: string[] = []) {
       assert.ok(page, `asked for ${url.href}`)
       return { statusCode: 200, headers: {}, body: Readable.from([Buffer.from(page.text ?? '')]), ...page }
     },
+    mayBePrivate,
     signal: new AbortController().signal,
     maxBodyBytes: 100,
     maxRedirects: 3,
@@ -85,7 +88,13 @@ test('what the transport raises is sorted into the faults that callers know', as
     ['UND_ERR_HEADERS_OVERFLOW', 'BAD_RESPONSE'],
   ] as const) {
     const send = () => Promise.reject(Object.assign(new Error('x'), { code }))
-    const options = { send, signal: new AbortController().signal, maxBodyBytes: 1, maxRedirects: 1 }
+    const options = {
+      send,
+      signal: new AbortController().signal,
+      maxBodyBytes: 1,
+      maxRedirects: 1,
+      mayBePrivate,
+    }
     await assert.rejects(httpGet(new URL('http://a/'), options), (error) => {
       return error instanceof HttpError && error.code === fault
     })
@@ -98,7 +107,7 @@ test('an abort rejects with its own reason, whatever the transport raises then',
     abort.abort(new Error('enough'))
     return Promise.reject(new Error('cut'))
   }
-  const options = { send, signal: abort.signal, maxBodyBytes: 1, maxRedirects: 1 }
+  const options = { send, signal: abort.signal, maxBodyBytes: 1, maxRedirects: 1, mayBePrivate }
   await assert.rejects(httpGet(new URL('http://a/'), options), { message: 'enough' })
   await assert.rejects(httpGet(new URL('http://a/'), options), { message: 'enough' })
 })

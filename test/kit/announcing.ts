@@ -64,7 +64,7 @@ export function run(
     peerId: new Uint8Array(20).fill(2),
     port: 6881,
     torrent,
-    transports: trackerTransports(connections),
+    transports: trackerTransports(connections, 'spelled out'),
     clock,
     random: () => 0.999_999,
     after: clock.after,

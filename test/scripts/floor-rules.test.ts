@@ -33,6 +33,15 @@ test('an import from a higher floor is named with its line', () => {
   )
 })
 
+test('of the lower floors only net may connect, and it knows neither its neighbours nor who is above', () => {
+  const imports = [`import { connect } from 'node:net'`, `import { Agent } from 'undici'`]
+  assert.deepEqual(breaches('src/net/a.ts', ...imports), [])
+  assert.equal(breaches('src/swarm/a.ts', ...imports).length, 2)
+  assert.deepEqual(breaches('src/net/a.ts', `import { x } from '../swarm/x.js'`), [
+    '1 imports ../swarm/x.js: net and swarm are neighbours on floor 2',
+  ])
+})
+
 test('neighbours on one floor do not know each other', () => {
   assert.deepEqual(breaches('src/peer/a.ts', `import { x } from '../storage/x.js'`), [
     '1 imports ../storage/x.js: peer and storage are neighbours on floor 3',

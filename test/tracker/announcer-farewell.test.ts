@@ -150,7 +150,8 @@ test('an announcer alone keeps no process alive', async (t) => {
     const nothing = () => {}
     const torrent = { stats: () => ({ uploaded: 0, downloaded: 0, left: 1 }), wantsPeers: () => true,
       onPeers: nothing, onAnswer: nothing, onFailure: nothing }
-    const transports = trackerTransports({ http: new HttpConnections(), udp: new UdpConnections() })
+    const connections = { http: new HttpConnections(), udp: new UdpConnections() }
+    const transports = trackerTransports(connections, 'spelled out')
     const id = new Uint8Array(20)
     new Announcer({ tiers: [['${url}']], infoHash: id, peerId: id, port: 1, torrent, transports }).run()`
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'inherit' })

@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { encodeBencode } from '../../src/core/bencode/encode-bencode.js'
 import { TrackerError } from '../../src/core/errors.js'
+import type { PrivateReach } from '../../src/core/private-reach.js'
 import type { AnnounceRequest } from '../../src/tracker/announce.js'
 import { httpAnnounce } from '../../src/tracker/http-announce.js'
 import { HttpConnections } from '../../src/tracker/http-connections.js'
@@ -26,6 +27,7 @@ const PEERS = [{ host: '127.0.0.1', port: 6881 }]
 
 interface AnnounceOptions {
   readonly timeoutMs?: number
+  readonly reach?: PrivateReach
   readonly signal?: AbortSignal
 }
 
@@ -33,7 +35,8 @@ async function announce(t: TestContext, tracker: string, options: AnnounceOption
   const connections = new HttpConnections()
   t.after(() => connections.close())
   const signal = options.signal ?? new AbortController().signal
-  return await httpAnnounce(connections.send, options.timeoutMs)(new URL(tracker), REQUEST, signal)
+  const { timeoutMs, reach = 'spelled out' } = options
+  return await httpAnnounce(connections.send, { reach, timeoutMs })(new URL(tracker), REQUEST, signal)
 }
 
 /** The error that an announce to such a tracker ends with. */
@@ -203,9 +206,10 @@ test('closing the connections closes idle ones, and nothing can be sent afterwar
   const { url, closed } = closeOf(t, (_, response) => response.end(ANSWER))
   const connections = new HttpConnections()
   const signal = new AbortController().signal
-  await httpAnnounce(connections.send)(new URL(await url), REQUEST, signal)
+  const once = httpAnnounce(connections.send, { reach: 'spelled out' })
+  await once(new URL(await url), REQUEST, signal)
   await connections.close()
   await closed
-  await assert.rejects(httpAnnounce(connections.send)(new URL(await url), REQUEST, signal), TrackerError)
+  await assert.rejects(once(new URL(await url), REQUEST, signal), TrackerError)
   await new HttpConnections().close()
 })

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { request } from 'undici'
+import { GuardedAgents, type GuardedAgentsOptions } from '../../src/net/guarded-agents.js'
+import type { Resolver } from '../../src/net/look-up.js'
+import { serveHttp } from '../kit/local-server.js'
+import { answering } from './answering.js'
+
+/** A server on this machine that counts its visitors, and agents to visit it with. */
+async function setUp(t: TestContext, options: GuardedAgentsOptions = {}) {
+  const visits: string[] = []
+  const url = new URL(
+    await serveHttp(t, (incoming, response) => {
+      visits.push(incoming.headers.host!)
+      response.end('here')
+    }),
+  )
+  const agents = new GuardedAgents(options)
+  t.after(() => agents.close())
+  const get = async (host: string, mayBePrivate: boolean) => {
+    const dispatcher = await agents.agent(mayBePrivate)
+    const { body } = await request(`http://${host}:${url.port}/`, { dispatcher })
+    return await body.text()
+  }
+  return { visits, agents, get }
+}
+
+test('this machine is not reached by any spelling, where it may not', async (t) => {
+  const { get, visits } = await setUp(t)
+  for (const host of [
+    '127.0.0.1',
+    '2130706433',
+    '0x7f.1',
+    '[::1]',
+    '[::ffff:7f00:1]',
+    '0.0.0.0',
+    'localhost',
+  ]) {
+    await assert.rejects(get(host, false), { code: 'FORBIDDEN_ADDRESS' }, host)
+  }
+  assert.deepEqual(visits, [])
+  assert.equal(await get('127.0.0.1', true), 'here')
+})
+
+test('a name is judged by the addresses that are then connected to, each time anew', async (t) => {
+  // Rebinding: first a public address, that nobody would find fault with, then this machine.
+  const answers = [['192.0.2.1'], ['127.0.0.1']]
+  const resolver: Resolver = (name, options, done) =>
+    answering({ [name]: answers.shift()! })(name, options, done)
+  const { get, visits } = await setUp(t, { resolver })
+  await assert.rejects(get('rebound.example', false), { code: 'FORBIDDEN_ADDRESS' })
+  await assert.rejects(get('rebound.example', false), { code: 'FORBIDDEN_ADDRESS' })
+  assert.equal(answers.length, 0)
+  assert.deepEqual(visits, [])
+})
+
+test('of the addresses of a name, the forbidden ones are not even tried', async (t) => {
+  const resolver = answering({ 'both.example': ['127.0.0.1', '::1'] })
+  const { get, visits } = await setUp(t, { resolver })
+  await assert.rejects(get('both.example', false), { code: 'FORBIDDEN_ADDRESS' })
+  assert.deepEqual(visits, [])
+  assert.equal(await get('both.example', true), 'here')
+})
+
+test('a connection to this machine is kept for those only who may use it', async (t) => {
+  const resolver = answering({ 'here.example': ['127.0.0.1'] })
+  const { get, visits } = await setUp(t, { resolver })
+  await get('here.example', true)
+  await assert.rejects(get('here.example', false), { code: 'FORBIDDEN_ADDRESS' })
+  assert.equal(visits.length, 1)
+})
+
+test('who asks is told where each connection led', async (t) => {
+  const addresses: string[] = []
+  const onConnected = (address: string) => addresses.push(address)
+  const { get } = await setUp(t, { onConnected })
+  await get('127.0.0.1', true)
+  await assert.rejects(get('127.0.0.1', false))
+  assert.deepEqual(addresses, ['127.0.0.1'])
+})
+
+test('closed agents send nothing more', async (t) => {
+  const { get, agents, visits } = await setUp(t)
+  await agents.close()
+  await assert.rejects(get('127.0.0.1', true))
+  assert.deepEqual(visits, [])
+})
