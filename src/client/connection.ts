@@ -182,7 +182,9 @@ export class Connection implements PeerSessionOwner, ExtensionPeer {
 
   /** The peer has lost a piece (BEP 54). Throws PeerError UNKNOWN_PIECE. */
   pieceLost(index: number): void {
-    this.#pieces.lose(index)
+    if (!this.#pieces.lose(index)) return
+    const isReleased = this.#host.scheduler.releasePiece(this.peer, index)
+    this.#hasReleased ||= isReleased
     this.session.setInterest(this.missingCount > 0)
   }
 
@@ -197,7 +199,8 @@ export class Connection implements PeerSessionOwner, ExtensionPeer {
 
   #takeChoke(session: PeerSession): void {
     this.peer.choke(session.heardMs)
-    if (this.isFast) return // what it will not send, it refuses
+    // What it will not send, it refuses.
+    if (this.isFast) return this.#host.scheduler.standBack(this.peer)
     this.#hasReleased ||= this.peer.window.outstandingCount > 0
     this.#host.scheduler.release(this.peer)
   }
@@ -228,8 +231,8 @@ export class Connection implements PeerSessionOwner, ExtensionPeer {
       return this.#piecesChanged()
     }
     if (message.type !== 'reject') return
-    this.#hasReleased = true
-    this.#host.scheduler.refused(this.peer, message, session.heardMs)
+    const isReleased = this.#host.scheduler.refused(this.peer, message, session.heardMs)
+    this.#hasReleased ||= isReleased
   }
 
   #takeExtensions(payload: Uint8Array): void {

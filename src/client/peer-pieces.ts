@@ -62,15 +62,16 @@ export class PeerPieces {
     this.#hasSaid = true
   }
 
-  /** It has lost the piece (BEP 54). Throws PeerError UNKNOWN_PIECE. */
-  lose(raw: number): void {
+  /** It has lost the piece (BEP 54). False when it had not said that it has it. Throws PeerError UNKNOWN_PIECE. */
+  lose(raw: number): boolean {
     const index = this.#toIndex(raw)
-    if (!this.#peer.has.has(index)) return
+    if (!this.#peer.has.has(index)) return false
     if (!this.#isCounted) this.#each((other) => this.#host.picker.peerHas(other))
     this.#isCounted = true
     this.#peer.has.clear(index)
     this.#host.picker.peerLost(index)
     if (this.#host.isMissing(index)) this.missingCount--
+    return true
   }
 
   /** The peer has left. */

@@ -24,6 +24,8 @@ const STRAGGLER_MS = 1_500
 const CHOKED_MS = 3_000
 /** A peer may send so much that nobody asked for (cancels and time-outs cross on the way) before it must go. */
 const UNWANTED_BYTES = 16 * 1024 * 1024
+/** Likewise refusals: not all requests that were taken back are remembered for ever. */
+const MOST_UNASKED_REFUSALS = 1_000
 
 /** What the scheduler needs done. Called synchronously, from within its methods. */
 export interface SchedulerActions {
@@ -99,20 +101,39 @@ export class BlockScheduler {
       peer.window.forget(key)
       this.#releaseKey(key)
     }
+    this.standBack(peer)
+  }
+
+  /** The peer chokes us, and will say itself which requests it refuses (BEP 6): what was kept for it is for anybody. */
+  standBack(peer: DownloadPeer): void {
     this.parted.release(peer.number)
     this.#claims.giveBack(peer)
   }
 
-  /** The peer refuses to send a block (BEP 6). What it was not asked for, or has timed out, means nothing. */
-  refused(peer: DownloadPeer, request: BlockRequest, nowMs: number): void {
-    const { geometry } = this.#grid
-    const index = geometry.toPieceIndex(request.index)
-    if (index === undefined || request.begin % BLOCK_BYTES !== 0) return
+  /** The peer has lost a piece: what it was asked for of that is for others. True when that was anything. */
+  releasePiece(peer: DownloadPeer, index: number): boolean {
+    const keys = [...peer.window.keys()].filter((key) => this.#grid.blockOfKey(key).index === index)
+    for (const key of keys) {
+      peer.window.forget(key)
+      this.#releaseKey(key)
+    }
+    return keys.length > 0
+  }
+
+  /**
+   * The peer refuses to send a block (BEP 6). True when others can be asked for it now. Throws PeerError when it
+   * cannot have been asked for it, or goes on and on about what it was not asked for.
+   */
+  refused(peer: DownloadPeer, request: BlockRequest, nowMs: number): boolean {
+    const index = checkBlock(this.#grid.geometry, request)
     const key = this.#grid.blockKey(request)
-    if (!peer.window.isOutstanding(key)) return
-    peer.window.forget(key)
+    if (!peer.window.expects(key) && ++peer.unaskedRefusals > MOST_UNASKED_REFUSALS) {
+      throw new PeerError('BAD_MESSAGE', `${peer.unaskedRefusals} refusals of what was not asked for`)
+    }
+    if (!peer.window.refused(key)) return false
     this.#releaseKey(key)
     peer.refuse(index, nowMs)
+    return true
   }
 
   /** What to ask the peer for now; at most `most` blocks. All of it is outstanding from here on. */

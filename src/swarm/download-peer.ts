@@ -22,6 +22,8 @@ export class DownloadPeer {
   /** Payload bytes that were of use, and those that were not. */
   usefulBytes = 0
   unwantedBytes = 0
+  /** Blocks that it refused without having been asked for them. */
+  unaskedRefusals = 0
   /** The version of the picker at which it had nothing to pick from. */
   idleAtVersion = -1
   /** Where the picker found its last piece: what comes before, it lacks. Forgotten at each tick. */

@@ -145,6 +145,13 @@ export class RequestWindow {
     if (this.#late.size > most) this.#late.delete(this.#late.values().next().value!)
   }
 
+  /** The peer will not send the block. False when it was not waited for. */
+  refused(key: number): boolean {
+    this.#late.delete(key)
+    if (key === this.#sampleKey) this.#sampleKey = undefined
+    return this.#outstanding.delete(key)
+  }
+
   /**
    * The periodic pass: measures the rate and sets the window to it. Over less than a delay nothing is measured,
    * because all that was asked for may come at its end.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { joinPeer, swarmParts } from '../kit/swarm-parts.js'
+import { answer, joinPeer, swarmParts } from '../kit/swarm-parts.js'
 
 const KIB = 1024
 const ALL = Number.POSITIVE_INFINITY
@@ -59,11 +59,67 @@ test('a peer that refuses everything is asked for nothing after a while', () => 
   assert.ok(askedCount >= 64 && askedCount < 200, `${askedCount} requests`)
 })
 
-test('what was refused without having been asked for means nothing', () => {
+test('what was refused without having been asked for means nothing, unless it goes on and on', () => {
   const { peer, scheduler } = setUp()
-  for (const index of [3, 8, 2 ** 32 - 1]) scheduler.refused(peer, { index, begin: 1, length: 7 }, 0)
-  scheduler.refused(peer, { index: 3, begin: 0, length: 16 * KIB }, 0)
+  const unasked = { index: 3, begin: 0, length: 16 * KIB }
+  for (let nth = 0; nth < 1_000; nth++) assert.equal(scheduler.refused(peer, unasked, 0), false)
   assert.equal(peer.offers(3), true)
+  assert.throws(() => scheduler.refused(peer, unasked, 0), { code: 'BAD_MESSAGE' })
+})
+
+test('refusals that cross with cancels and time-outs are no fault', () => {
+  const { peer, scheduler } = setUp()
+  for (let round = 0; round < 600; round++) {
+    const asked = scheduler.request(peer, 2, round)
+    scheduler.release(peer)
+    for (const request of asked) assert.equal(scheduler.refused(peer, request, round), false)
+  }
+  assert.equal(peer.unaskedRefusals, 0)
+})
+
+const IMPOSSIBLE = [
+  [{ index: 8, begin: 0, length: 16 * KIB }, 'UNKNOWN_PIECE'],
+  [{ index: 2 ** 32 - 1, begin: 0, length: 16 * KIB }, 'UNKNOWN_PIECE'],
+  [{ index: 3, begin: 1, length: 16 * KIB }, 'BAD_MESSAGE'],
+  [{ index: 3, begin: 32 * KIB, length: 16 * KIB }, 'BAD_MESSAGE'],
+  [{ index: 3, begin: 0, length: 7 }, 'BAD_MESSAGE'],
+] as const
+
+for (const [request, code] of IMPOSSIBLE) {
+  test(`refusing ${Object.values(request).join(', ')}, which nobody can ask for, is a fault`, () => {
+    const { peer, scheduler } = setUp()
+    assert.throws(() => scheduler.refused(peer, request, 0), { code })
+  })
+}
+
+test('what a peer was asked for of a piece that it has lost is for others', () => {
+  const parts = setUp()
+  const { peer, scheduler } = parts
+  const asked = scheduler.request(peer, 4, 0)
+  peer.has.clear(0)
+  assert.equal(scheduler.releasePiece(peer, 0), true)
+  assert.equal(scheduler.releasePiece(peer, 0), false)
+  assert.equal(peer.window.outstandingCount, asked.filter(({ index }) => index !== 0).length)
+  const taken = scheduler.request(joinPeer(parts, 2), ALL, 0)
+  assert.equal(taken.filter(({ index }) => index === 0).length, 2)
+})
+
+test('a piece that was kept for a peer is for anybody once it chokes us, though it refuses what it was asked', () => {
+  const pieceLength = 4 * 1024 * KIB
+  const parts = swarmParts(pieceLength, pieceLength, 1024 * KIB)
+  const suspect = joinPeer(parts, 1)
+  suspect.isOnParole = true
+  const other = joinPeer(parts, 2)
+  let asked = parts.scheduler.request(suspect, ALL, 0)
+  while (parts.filled.length === 0) {
+    answer(parts, suspect, asked, 1)
+    if (parts.filled.length === 0) asked = parts.scheduler.request(suspect, ALL, 1)
+  }
+  parts.arena.give(parts.filled[0]!.buffer!)
+  assert.deepEqual(parts.scheduler.request(other, ALL, 1), [])
+  suspect.choke(1)
+  parts.scheduler.standBack(suspect)
+  assert.ok(parts.scheduler.request(other, ALL, 1).length > 0)
 })
 
 test('a peer that chokes us and refuses nothing holds its blocks for three seconds', () => {

@@ -15,6 +15,8 @@ export class SimPeer {
   readonly download: DownloadPeer
   /** The order that the peer got the requests in, and will answer them in. */
   queue: BlockRequest[] = []
+  /** Pieces that it sends while it chokes us. */
+  readonly allowed = new Set<number>()
   readonly #geometry: Geometry
   readonly #dice: Random
   #sending: { readonly request: BlockRequest; offset: number } | undefined
@@ -61,6 +63,15 @@ export class SimPeer {
   /** It chokes us: requests that it has not begun to answer are forgotten on both sides. */
   dropQueue(): void {
     this.queue = []
+  }
+
+  /** What it will not send of the piece, or of all that it does not send while it chokes us. */
+  takeRefused(index?: number): BlockRequest[] {
+    const isRefused = (own: BlockRequest) =>
+      index === undefined ? !this.allowed.has(own.index) : own.index === index
+    const refused = this.queue.filter(isRefused)
+    this.queue = this.queue.filter((own) => !isRefused(own))
+    return refused
   }
 
   cancel(request: BlockRequest): void {

@@ -3,9 +3,9 @@ import fc from 'fast-check'
 
 /**
  * honest: sends what it is asked for. silent: never sends a byte. liar: spoils a share of its blocks.
- * dripping: sends, but a few bytes at a time.
+ * dripping: sends, but a few bytes at a time. refusing: says no to everything.
  */
-export type PeerKind = 'honest' | 'silent' | 'liar' | 'dripping'
+export type PeerKind = 'honest' | 'silent' | 'liar' | 'dripping' | 'refusing'
 
 export interface PeerPlan {
   readonly kind: PeerKind
@@ -15,6 +15,8 @@ export interface PeerPlan {
   readonly reqq: number
   /** A peer may send a block although the cancel came first. */
   readonly heedsCancels: boolean
+  /** It says which requests it will not answer (BEP 6), also when it chokes; a refusing one does in any case. */
+  readonly isFast: boolean
   /** It is asked for long stretches, as a web seed is. */
   readonly readsStretches: boolean
 }
@@ -30,6 +32,9 @@ export interface SimStep {
     | 'leave'
     | 'join'
     | 'have'
+    | 'lose'
+    | 'allow'
+    | 'refuse'
     | 'unasked'
     | 'malformed'
     | 'glitch'
@@ -68,11 +73,12 @@ const sizes: fc.Arbitrary<Size> = fc.oneof(
 )
 
 const peer: fc.Arbitrary<PeerPlan> = fc.record({
-  kind: fc.constantFrom<PeerKind>('honest', 'honest', 'silent', 'liar', 'dripping'),
+  kind: fc.constantFrom<PeerKind>('honest', 'honest', 'silent', 'liar', 'dripping', 'refusing'),
   tenths: fc.constantFrom(10, 10, 5, 2),
   seed: fc.nat(0xffff),
   reqq: fc.constantFrom(250, 250, 1, 3, 2_000),
   heedsCancels: fc.boolean(),
+  isFast: fc.boolean(),
   readsStretches: fc.constantFrom(false, false, true),
 })
 
@@ -82,6 +88,7 @@ const step: fc.Arbitrary<SimStep> = fc.record({
     { weight: 5, arbitrary: fc.constant('request' as const) },
     { weight: 3, arbitrary: fc.constantFrom('tick' as const, 'disk' as const) },
     { weight: 3, arbitrary: fc.constantFrom('choke', 'unchoke', 'leave', 'join', 'have') },
+    { weight: 2, arbitrary: fc.constantFrom('lose', 'allow', 'refuse') },
     { weight: 1, arbitrary: fc.constantFrom('unasked', 'malformed', 'glitch') },
   ) as fc.Arbitrary<SimStep['kind']>,
   peer: fc.nat(9),

@@ -39,7 +39,7 @@ export class SwarmSimulation implements SimHost {
 
   run(): void {
     for (const step of this.#plan.steps) this.#take(step)
-    for (const { download } of this.#peers) download.isChoking = false
+    for (const { download } of this.#peers) download.unchoke()
     for (let round = 0; !this.#torrent.isComplete; round++) {
       assert.ok(round < MOST_ROUNDS, 'the download goes on for ever')
       this.#goOn()
@@ -88,10 +88,14 @@ export class SwarmSimulation implements SimHost {
     if (kind === 'deliver') return this.#deliver(peer, 1 + (amount % 40), 1 + (amount % 30_011))
     if (kind === 'request') return this.#request(peer, amount % 20)
     if (kind === 'choke') return this.#choke(peer)
-    if (kind === 'unchoke') peer.download.isChoking = false
-    else if (kind === 'have') this.#have(peer, amount % this.#torrent.geometry.pieceCount)
+    const index = amount % this.#torrent.geometry.pieceCount
+    if (kind === 'unchoke') peer.download.unchoke()
+    else if (kind === 'have') this.#have(peer, index)
+    else if (kind === 'allow') this.#allow(peer, index)
+    else if (kind === 'refuse') this.#refuse(peer, peer.queue.splice(0, amount % 4))
     else if (peer.plan.tenths === TRUSTED) return
     else if (kind === 'leave') this.#leave(peer)
+    else if (kind === 'lose') this.#lose(peer, index)
     else if (peer.plan.kind === 'liar' && peer.isIdle) this.#offend(peer, kind, amount)
   }
 
@@ -113,6 +117,7 @@ export class SwarmSimulation implements SimHost {
       seed: part,
       reqq: 250,
       heedsCancels: part === 0,
+      isFast: this.#plan.seed % 2 === part,
       readsStretches: this.#plan.seed % 3 === part,
     }
     const { has } = this.#join(plan).download
@@ -147,10 +152,38 @@ export class SwarmSimulation implements SimHost {
   }
 
   #choke(peer: SimPeer): void {
-    peer.download.isChoking = true
+    const { scheduler } = this.#torrent
+    peer.download.choke(this.#nowMs)
+    if (peer.plan.isFast) {
+      scheduler.standBack(peer.download)
+      if (peer.plan.kind !== 'silent') this.#refuse(peer, peer.takeRefused())
+      return
+    }
     peer.dropQueue()
-    this.#torrent.scheduler.release(peer.download)
+    scheduler.release(peer.download)
     assert.equal(peer.download.window.outstandingCount, 0)
+  }
+
+  #allow(peer: SimPeer, index: number): void {
+    if (!peer.plan.isFast) return
+    peer.allowed.add(index)
+    peer.download.allow(index)
+  }
+
+  #refuse({ download }: SimPeer, requests: readonly BlockRequest[]): void {
+    for (const request of requests) {
+      const wasWaitedFor = download.window.isOutstanding(this.#torrent.keyOf(request))
+      assert.equal(this.#torrent.scheduler.refused(download, request, this.#nowMs), wasWaitedFor)
+      assert.equal(download.window.isOutstanding(this.#torrent.keyOf(request)), false)
+    }
+  }
+
+  #lose(peer: SimPeer, index: number): void {
+    const { picker, scheduler } = this.#torrent
+    if (!peer.download.has.clear(index)) return
+    picker.peerLost(index as PieceIndex)
+    scheduler.releasePiece(peer.download, index)
+    if (peer.plan.isFast) this.#refuse(peer, peer.takeRefused(index))
   }
 
   #have(peer: SimPeer, index: number): void {
@@ -167,6 +200,7 @@ export class SwarmSimulation implements SimHost {
 
   #deliver(peer: SimPeer, partCount: number, partBytes: number): void {
     if (peer.plan.kind === 'silent') return
+    if (peer.plan.kind === 'refusing') return this.#refuse(peer, peer.queue.splice(0))
     for (let count = 0; count < partCount && this.#peers.includes(peer); count++) {
       const part = peer.nextPart(partBytes)
       if (part === undefined) return
@@ -197,7 +231,7 @@ export class SwarmSimulation implements SimHost {
     const { download } = peer
     const requests = this.#torrent.scheduler.request(download, most, this.#nowMs)
     assert.ok(requests.length <= most)
-    assert.ok(requests.length === 0 || !download.isChoking)
+    if (download.isChoking) assert.ok(requests.every(({ index }) => peer.allowed.has(index)))
     assert.ok(download.window.outstandingCount <= peer.plan.reqq)
     assert.equal(new Set(requests.map((request) => this.#torrent.keyOf(request))).size, requests.length)
     const fresh = requests.filter((request) => this.#checkRequest(peer, request))
