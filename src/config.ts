@@ -29,6 +29,8 @@ export const LIMITS = {
   requestsPerPeer: 2_000,
   /** Requests that a peer may have waiting with us. */
   requestsQueuedByPeer: 2_000,
+  /** What a peer may fetch though it is choked (BEP 6): a few pieces to begin with, but at least one. */
+  allowedFastBytes: 16 * MIB,
   /** Messages that are no blocks: at once, and lastingly. Far beyond any honest peer, and cheap to hear. */
   chatterMessages: 100_000,
   chatterPerSecond: 2_000,

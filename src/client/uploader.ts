@@ -3,6 +3,7 @@
  * each peer's own socket. A peer that reads slowly has one image in its socket and its requests in a bounded
  * queue, and no more.
  */
+import { LIMITS } from '../config.js'
 import type { Clock, Random } from '../core/clock.js'
 import { PeerError } from '../core/errors.js'
 import { BLOCK_BYTES, type Geometry } from '../core/geometry.js'
@@ -17,7 +18,6 @@ import type { BlockImages } from './block-images.js'
 import { copyBlocks, isWholeBlock, viewBlocks } from './block-messages.js'
 import type { Connection } from './connection.js'
 import type { OfferedPieces } from './offered-pieces.js'
-import type { UploadPeer } from './upload-peer.js'
 
 /** How often the choker decides anew (BEP 3). */
 const ROUND_MS = 10_000
@@ -92,7 +92,7 @@ export class Uploader {
       throw new PeerError('BAD_MESSAGE', `a request for ${length} bytes at ${begin} of piece ${index}`)
     }
     const { upload } = connection
-    const mayAsk = this.offered.includes(index) && (!upload.amChoking || takeFastBlock(upload, index))
+    const mayAsk = this.offered.includes(index) && (!upload.amChoking || upload.takeAllowed(request))
     if (!mayAsk || !upload.queue.push(request)) refuse(connection, [request])
   }
 
@@ -178,19 +178,24 @@ export class Uploader {
   #choke(connection: Connection): void {
     connection.upload.amChoking = true
     connection.session.send(CHOKE)
-    refuse(connection, connection.upload.queue.clear())
+    const { upload } = connection
+    refuse(
+      connection,
+      upload.queue.keepOnly((request) => upload.takeAllowed(request)),
+    )
   }
 
-  /** A newcomer that has to wait gets a few pieces all the same, so that it has something to trade. */
+  /** A newcomer that has to wait gets a few pieces all the same, each twice, so that it has something to trade. */
   #allowFast({ isFast, upload, peer, session, address }: Connection): void {
     const ip = ipBytes(address.host)
-    if (!isFast || ip === undefined || upload.fastBlocks.size > 0 || peer.has.count >= ALLOWED_COUNT) return
+    if (!isFast || ip === undefined || upload.hasAllowance || peer.has.count >= ALLOWED_COUNT) return
     const { geometry, infoHash } = this.#host
-    const allowed = allowedFastSet({ ip, infoHash, pieceCount: geometry.pieceCount })
+    const mostCount = Math.max(1, Math.floor(LIMITS.allowedFastBytes / geometry.pieceLength))
+    const count = Math.min(ALLOWED_COUNT, mostCount)
+    const allowed = allowedFastSet({ ip, infoHash, pieceCount: geometry.pieceCount }, count)
     const offered = allowed.filter((index) => this.offered.includes(index) && !peer.has.has(index))
     if (offered.length === 0) return
-    const blocksPerPiece = Math.ceil(geometry.pieceLength / BLOCK_BYTES)
-    for (const index of offered) upload.fastBlocks.set(index, 2 * blocksPerPiece)
+    for (const index of offered) upload.allow(index, 2 * geometry.pieceLength)
     session.send(encodeAllowedFast(offered))
   }
 
@@ -242,13 +247,6 @@ export class Uploader {
       if (image !== undefined) images.shelf.unpin(image)
     })
   }
-}
-
-/** A piece that is allowed while choked may be asked for twice, and no more. */
-function takeFastBlock({ fastBlocks }: UploadPeer, index: number): boolean {
-  const left = fastBlocks.get(index) ?? 0
-  if (left > 0) fastBlocks.set(index, left - 1)
-  return left > 0
 }
 
 /** Whoever speaks the fast extension is told what it will not get (BEP 6). */

@@ -54,10 +54,12 @@ export class UploadQueue {
     return false
   }
 
-  /** Answers what is not served. */
-  clear(): BlockRequest[] {
-    const dropped = this.#requests.slice(this.#head)
-    this.#requests.length = 0
+  /** Keeps only what passes. Answers the others: they are not served. */
+  keepOnly(passes: (request: BlockRequest) => boolean): BlockRequest[] {
+    const kept: BlockRequest[] = []
+    const dropped: BlockRequest[] = []
+    for (const request of this.first(this.length)) (passes(request) ? kept : dropped).push(request)
+    this.#requests.splice(0, this.#requests.length, ...kept)
     this.#head = 0
     return dropped
   }
