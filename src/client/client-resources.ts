@@ -4,6 +4,7 @@ import type { TokenBucket } from '../core/token-bucket.js'
 import type { HandleCache } from '../storage/handle-cache.js'
 import type { PiecePool } from '../storage/piece-pool.js'
 import type { Arena } from '../swarm/arena.js'
+import type { OwnHosts } from '../swarm/own-hosts.js'
 import type { HttpConnections } from '../tracker/http-connections.js'
 import type { UdpConnections } from '../tracker/udp-connections.js'
 import type { DialBudget } from './dial-budget.js'
@@ -26,6 +27,8 @@ export interface ClientResources {
   readonly imageShelf: ImageShelf
   /** 20 bytes, ours for the life of the client. */
   readonly peerId: Uint8Array
+  /** What we are called from outside. */
+  readonly ownHosts: OwnHosts
   /** Where we accept connections. */
   readonly port: () => number
 }

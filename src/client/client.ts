@@ -16,6 +16,7 @@ import { HandleCache } from '../storage/handle-cache.js'
 import { PiecePool } from '../storage/piece-pool.js'
 import { IMAGE_BYTES } from '../storage/piece-tasks.js'
 import { Arena } from '../swarm/arena.js'
+import { OwnHosts } from '../swarm/own-hosts.js'
 import { HttpConnections } from '../tracker/http-connections.js'
 import { UdpConnections } from '../tracker/udp-connections.js'
 import type { ClientResources } from './client-resources.js'
@@ -78,6 +79,7 @@ export class Client {
       uploadBucket: rateBucket(checked.maxUploadBytesPerSecond, nowMs),
       imageShelf: new ImageShelf(Math.floor(DEFAULTS.uploadCacheBytes / IMAGE_BYTES)),
       peerId: makePeerId(),
+      ownHosts: new OwnHosts(),
       port: () => this.#port,
     }
     this.#metadata = new MetadataDesk(this.#resources)

@@ -13,7 +13,11 @@ import { DownloadPeer } from '../swarm/download-peer.js'
 import type { PiecePicker } from '../swarm/piece-picker.js'
 import { RequestWindow } from '../swarm/request-window.js'
 import type { PeerUse } from '../swarm/useless-peer.js'
-import { decodeExtensionHandshake, EXTENSION_HANDSHAKE_ID } from '../wire/extension-handshake.js'
+import {
+  decodeExtensionHandshake,
+  EXTENSION_HANDSHAKE_ID,
+  type ExtensionHandshake,
+} from '../wire/extension-handshake.js'
 import type { ExtensionIds } from '../wire/extension-ids.js'
 import { speaksExtensions, speaksFast } from '../wire/handshake.js'
 import type { BlockPart, Handshake, Message } from '../wire/messages.js'
@@ -38,6 +42,8 @@ export interface ConnectionHost {
   refill(connection: Connection): void
   /** Blocks that it was asked for can be asked of others. */
   released(): void
+  /** It has said what it is and speaks. */
+  introduced(connection: Connection, said: ExtensionHandshake): void
   /** We have everything that is wanted. */
   isSeeding(): boolean
   left(connection: Connection, reason: Error): void
@@ -59,11 +65,15 @@ export class Connection implements PeerSessionOwner, ExtensionPeer {
   extensionIds: ExtensionIds = new Map()
   /** Both sides speak the fast extension (BEP 6). */
   isFast = false
-  /** Where it accepts connections, as it says; undefined when it does not. */
-  listenPort: number | undefined
+  /** It wants no pieces, as it says (BEP 21). */
+  isUploadOnly = false
+  /** Under which the peer book has it; undefined when it does not. */
+  bookedAddress: PeerAddress | undefined
   readonly #host: ConnectionHost
   readonly #pieces: PeerPieces
   #speaksExtensions = false
+  /** Where it accepts connections, as it says. */
+  #listenPort: number | undefined
   /** Blocks that it was asked for can be asked of others. */
   #hasReleased = false
   readonly #connectedMs: number
@@ -83,10 +93,17 @@ export class Connection implements PeerSessionOwner, ExtensionPeer {
     this.peer = new DownloadPeer(number, new Bitfield(host.pieceCount), window)
     this.#pieces = new PeerPieces(host, this.peer)
     this.session = new PeerSession({ ...basics, owner: this })
+    if (!this.session.isIncoming) this.bookedAddress = basics.address
   }
 
   get address(): PeerAddress {
     return this.session.address
+  }
+
+  /** Where it accepts connections; undefined when nobody knows. */
+  get listenAddress(): PeerAddress | undefined {
+    if (!this.session.isIncoming) return this.address
+    return this.#listenPort === undefined ? undefined : { host: this.address.host, port: this.#listenPort }
   }
 
   /** Missing pieces that the peer has. */
@@ -164,7 +181,9 @@ export class Connection implements PeerSessionOwner, ExtensionPeer {
     const usedBytes = this.peer.usefulBytes + this.upload.uploadedBytes
     if (usedBytes > this.#usedBytes) this.#usefulMs = nowMs
     this.#usedBytes = usedBytes
-    return { number: this.peer.number, connectedMs: this.#connectedMs, usefulMs: this.#usefulMs }
+    const { number } = this.peer
+    const isPointless = this.isUploadOnly && this.#host.isSeeding()
+    return { number, isPointless, connectedMs: this.#connectedMs, usefulMs: this.#usefulMs }
   }
 
   closed(_session: PeerSession, reason: Error): void {
@@ -236,10 +255,12 @@ export class Connection implements PeerSessionOwner, ExtensionPeer {
   }
 
   #takeExtensions(payload: Uint8Array): void {
-    const { reqq, ids, port } = decodeExtensionHandshake(payload)
-    this.extensionIds = ids
-    this.listenPort = port ?? this.listenPort
-    if (reqq !== undefined) this.peer.window.reqq = safeRequestCount(reqq)
+    const said = decodeExtensionHandshake(payload, this.extensionIds)
+    this.extensionIds = said.ids
+    this.isUploadOnly = said.isUploadOnly ?? this.isUploadOnly
+    this.#listenPort ??= said.port
+    if (said.reqq !== undefined) this.peer.window.reqq = safeRequestCount(said.reqq)
+    this.#host.introduced(this, said)
   }
 }
 

@@ -7,9 +7,10 @@ import { PeerError } from '../core/errors.js'
 import type { PeerAddress } from '../core/peer-address.js'
 import { PeerSession, type PeerSessionOptions, type PeerSessionOwner } from '../peer/peer-session.js'
 import type { MetadataAssembly } from '../swarm/metadata-assembly.js'
+import { HAVE_NONE } from '../wire/encode-messages.js'
 import { decodeExtensionHandshake, EXTENSION_HANDSHAKE_ID } from '../wire/extension-handshake.js'
 import { EXTENSION_IDS } from '../wire/extension-ids.js'
-import { speaksExtensions } from '../wire/handshake.js'
+import { speaksExtensions, speaksFast } from '../wire/handshake.js'
 import type { Handshake, Message } from '../wire/messages.js'
 import {
   decodeMetadataMessage,
@@ -60,6 +61,7 @@ export class MetadataPeer implements PeerSessionOwner {
     this.#openedMs = this.#clock.now()
     this.#host.admit(this, handshake)
     if (!speaksExtensions(handshake)) throw new PeerError('USELESS', 'it speaks no extensions')
+    if (speaksFast(handshake)) session.send(HAVE_NONE)
     session.send(this.#host.handshakeFor(this.address.host))
   }
 
@@ -99,8 +101,12 @@ export class MetadataPeer implements PeerSessionOwner {
     } else this.ask()
   }
 
-  /** Throws PeerError USELESS when it has no metadata: it may have it when it is dialled again. */
+  /**
+   * What it says later of itself changes nothing. Throws PeerError USELESS when it has no metadata: it may have it when
+   * it is dialled again.
+   */
   #meet(payload: Uint8Array): void {
+    if (this.#id !== undefined) return
     const { ids, metadataBytes } = decodeExtensionHandshake(payload)
     this.#id = ids.get('ut_metadata')
     if (this.#id === undefined || metadataBytes === undefined) {

@@ -76,21 +76,14 @@ export class PeerExchange implements PeerExtension {
 
   #knownPeers(): PexPeer[] {
     return [...this.#host.connections()].flatMap((connection) => {
-      const address = listenAddress(connection)
-      if (address === undefined || connection.session.phase !== 'open') return []
-      const { peer, session } = connection
-      return [{ ...address, isSeed: peer.has.isFull, isReachable: !session.isIncoming }]
+      const { peer, session, listenAddress, isUploadOnly } = connection
+      if (listenAddress === undefined || session.phase !== 'open') return []
+      const isSeed = isUploadOnly || peer.has.isFull
+      return [{ ...listenAddress, isSeed, isReachable: !session.isIncoming }]
     })
   }
 }
 
-/** Undefined when nobody knows where it could be dialled. */
-function listenAddress({ session, address, listenPort }: Connection): PeerAddress | undefined {
-  if (!session.isIncoming) return address
-  return listenPort === undefined ? undefined : { host: address.host, port: listenPort }
-}
-
-function ownKey(connection: Connection): string | undefined {
-  const address = listenAddress(connection)
-  return address === undefined ? undefined : addressKey(address)
+function ownKey({ listenAddress }: Connection): string | undefined {
+  return listenAddress === undefined ? undefined : addressKey(listenAddress)
 }

@@ -11,13 +11,14 @@ import { staysNewer } from '../swarm/crossed-connections.js'
 import type { PeerBook } from '../swarm/peer-book.js'
 import type { PiecePicker } from '../swarm/piece-picker.js'
 import { findUseless } from '../swarm/useless-peer.js'
-import { encodeBitfield, encodeHaves, HAVE_ALL, HAVE_NONE } from '../wire/encode-messages.js'
+import type { ExtensionHandshake } from '../wire/extension-handshake.js'
 import type { Handshake } from '../wire/messages.js'
 import type { ClientResources } from './client-resources.js'
 import { Connection, type ConnectionHost } from './connection.js'
 import { Dialler } from './dialler.js'
 import type { PeerExchange } from './peer-exchange.js'
 import type { PeerExtensions } from './peer-extensions.js'
+import { PieceNews } from './piece-news.js'
 import { Reputation } from './reputation.js'
 import type { RequestPump } from './request-pump.js'
 import type { Uploader } from './uploader.js'
@@ -61,8 +62,7 @@ export class Swarm implements ConnectionHost {
   readonly #maxPeers: number
   readonly #connections = new Map<number, Connection>()
   readonly #dialler: Dialler<Connection>
-  /** Pieces that peers have not been told of yet. */
-  #untold: PieceIndex[] = []
+  readonly #news: PieceNews
   #lastNumber = 0
 
   constructor(parts: SwarmParts) {
@@ -72,6 +72,7 @@ export class Swarm implements ConnectionHost {
     this.picker = parts.picker
     this.#pump = parts.pump
     this.uploader = parts.uploader
+    this.#news = new PieceNews(parts.uploader?.offered)
     this.extensions = parts.extensions
     this.#exchange = parts.exchange
     this.#maxPeers = parts.maxPeers
@@ -147,7 +148,7 @@ export class Swarm implements ConnectionHost {
     for (const connection of this.#connections.values()) connection.session.tick(nowMs)
     this.scheduler.tick(nowMs)
     this.#pump.refillAll(this.#connections.values())
-    this.#tellHaves()
+    this.#news.tell(this.#connections.values())
     this.#exchange?.tick(nowMs)
     this.uploader?.tick(nowMs)
     if (this.isFull && this.book.isAnyDue(nowMs)) this.#letUselessGo(nowMs)
@@ -173,7 +174,7 @@ export class Swarm implements ConnectionHost {
   /** A piece is on disk: peers learn of it with the next tick. */
   pieceStored(index: PieceIndex): void {
     for (const connection of this.#connections.values()) connection.pieceStored(index)
-    if (this.uploader?.offered.includes(index) === true) this.#untold.push(index)
+    this.#news.stored(index)
   }
 
   /** Nothing is missing any more: who has everything too is of no use to us, nor we to it. */
@@ -186,7 +187,7 @@ export class Swarm implements ConnectionHost {
 
   close(): void {
     this.#dialler.close()
-    this.#untold = []
+    this.#news.forget()
     const reason = new PeerError('CLOSED', 'the torrent has ended')
     for (const connection of [...this.#connections.values()]) connection.session.close(reason)
     this.uploader?.rest()
@@ -208,7 +209,14 @@ export class Swarm implements ConnectionHost {
     }
     this.#settleDuplicates(connection)
     this.scheduler.add(connection.peer)
-    this.#offerPieces(connection)
+    this.#news.begin(connection)
+  }
+
+  introduced(connection: Connection, { yourIp }: ExtensionHandshake): void {
+    const { address, listenAddress, session } = connection
+    if (yourIp !== undefined) this.#resources.ownHosts.heard(address.host, yourIp)
+    if (!session.isIncoming || listenAddress === undefined || connection.bookedAddress !== undefined) return
+    if (this.book.met(listenAddress)) connection.bookedAddress = listenAddress
   }
 
   refill(connection: Connection): void {
@@ -227,12 +235,17 @@ export class Swarm implements ConnectionHost {
     this.#connections.delete(connection.peer.number)
     this.#dialler.answered(connection)
     this.#pump.forget(connection)
-    const wasUseful = connection.peer.usefulBytes > 0 || connection.upload.uploadedBytes > 0
-    if (this.#dialler.isOpen) this.book.ended(connection.address, wasUseful, this.#resources.clock.now())
-    else this.book.released(connection.address)
+    this.#endInBook(connection)
     if (reason instanceof PeerError) this.reputation.left(connection, reason)
     else this.#host.failed(reason)
     if (this.#dialler.isOpen) this.released()
+  }
+
+  #endInBook({ bookedAddress, peer, upload }: Connection): void {
+    if (bookedAddress === undefined) return
+    const wasUseful = peer.usefulBytes > 0 || upload.uploadedBytes > 0
+    if (this.#dialler.isOpen) this.book.ended(bookedAddress, wasUseful, this.#resources.clock.now())
+    else this.book.released(bookedAddress)
   }
 
   /** Ends the other connection to the same peer, or throws PeerError when it is the new one that must go. */
@@ -258,24 +271,6 @@ export class Swarm implements ConnectionHost {
     const number = findUseless(uses, nowMs)
     if (number === undefined) return
     this.#connections.get(number)?.session.close(new PeerError('USELESS', 'others wait for its place'))
-  }
-
-  #offerPieces({ session, isFast }: Connection): void {
-    const offered = this.uploader?.offered.toField()
-    if (isFast && (offered === undefined || offered.count === 0)) session.send(HAVE_NONE)
-    else if (isFast && offered?.isFull === true) session.send(HAVE_ALL)
-    else if (offered !== undefined && offered.count > 0) session.send(encodeBitfield(offered.bytes))
-  }
-
-  #tellHaves(): void {
-    if (this.#untold.length === 0) return
-    const stored = this.#untold
-    this.#untold = []
-    for (const { session, peer } of this.#connections.values()) {
-      if (session.phase !== 'open') continue
-      const news = stored.filter((index) => !peer.has.has(index))
-      if (news.length > 0) session.send(encodeHaves(news))
-    }
   }
 
   #connect(address: PeerAddress, incoming: IncomingPeer | undefined): Connection {

@@ -99,6 +99,15 @@ export class PeerBook {
     return best?.address
   }
 
+  /** It has connected to us: nobody need dial it. False when somebody does, or it is banned or finds no room. */
+  met(address: PeerAddress): boolean {
+    this.add(address, 'incoming')
+    const entry = this.#entries.get(addressKey(address))
+    if (entry?.standing !== 'waiting') return false
+    entry.standing = 'busy'
+    return true
+  }
+
   /** The connection is over. `wasUseful`: it brought something, so that the next try comes soon. */
   ended(address: PeerAddress, wasUseful: boolean, nowMs: number): void {
     const entry = this.#entries.get(addressKey(address))

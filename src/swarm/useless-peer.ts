@@ -6,6 +6,8 @@
 /** What a peer has been good for. Times are clock milliseconds. */
 export interface PeerUse {
   readonly number: number
+  /** Neither side wants anything of the other. */
+  readonly isPointless: boolean
   readonly connectedMs: number
   /** When it last brought or took something; minus infinity for never. */
   readonly usefulMs: number
@@ -14,7 +16,7 @@ export interface PeerUse {
 /** So long a peer may be of no use: the turns of a choker are as long. */
 const GRACE_MS = 30_000
 
-/** The peer that has been of no use for the longest, provided that it had its chance. */
+/** A peer that never will be of use, or the one that has been of none for the longest and had its chance. */
 export function findUseless(peers: Iterable<PeerUse>, nowMs: number): number | undefined {
   let worst: PeerUse | undefined
   for (const peer of peers) {
@@ -24,6 +26,6 @@ export function findUseless(peers: Iterable<PeerUse>, nowMs: number): number | u
   return worst?.number
 }
 
-function sinceMs({ connectedMs, usefulMs }: PeerUse): number {
-  return Math.max(connectedMs, usefulMs)
+function sinceMs({ isPointless, connectedMs, usefulMs }: PeerUse): number {
+  return isPointless ? Number.NEGATIVE_INFINITY : Math.max(connectedMs, usefulMs)
 }

@@ -37,14 +37,16 @@ export interface ExtensionHandshake {
   readonly reqq: number | undefined
   /** The peer's program, as it says. */
   readonly program: string | undefined
-  /** The ids under which the peer takes messages of extensions that we know. */
+  /** The ids under which the peer takes messages of extensions that we know, now. */
   readonly ids: ExtensionIds
   /** The length of the info dict, as the peer claims. */
   readonly metadataBytes: number | undefined
   /** Where the peer accepts connections. */
   readonly port: number | undefined
-  /** It wants no pieces (BEP 21). */
-  readonly isUploadOnly: boolean
+  /** Our address as the peer sees it, 4 or 16 bytes. */
+  readonly yourIp: Uint8Array | undefined
+  /** It wants no pieces (BEP 21); undefined when it does not say. */
+  readonly isUploadOnly: boolean | undefined
 }
 
 export function encodeExtensionHandshake(own: OwnExtensions): Buffer {
@@ -62,18 +64,23 @@ export function encodeExtensionHandshake(own: OwnExtensions): Buffer {
 }
 
 /**
- * Throws PeerError BAD_MESSAGE when it is not a bencoded dictionary. Fields of a wrong kind count as absent.
+ * A peer may send another one later, with what has changed: `known` are the ids that it had named before. Throws
+ * PeerError BAD_MESSAGE when it is not a bencoded dictionary. Fields of a wrong kind count as absent.
  */
-export function decodeExtensionHandshake(payload: Uint8Array): ExtensionHandshake {
+export function decodeExtensionHandshake(
+  payload: Uint8Array,
+  known: ExtensionIds = new Map(),
+): ExtensionHandshake {
   const dict = asDict(decode(payload))
   if (dict === undefined) throw new PeerError('BAD_MESSAGE', 'an extension handshake that is no dictionary')
   return {
     reqq: positiveField(dict, 'reqq'),
     program: bytesField(dict, 'v')?.toString('utf8'),
-    ids: decodeIds(dictField(dict, 'm')),
+    ids: decodeIds(dictField(dict, 'm'), known),
     metadataBytes: positiveField(dict, 'metadata_size'),
     port: positiveField(dict, 'p', 65_535),
-    isUploadOnly: integerField(dict, 'upload_only') === 1,
+    yourIp: addressField(dict, 'yourip'),
+    isUploadOnly: flagField(dict, 'upload_only'),
   }
 }
 
@@ -86,13 +93,24 @@ function decode(payload: Uint8Array) {
 }
 
 /** Id 0 takes an extension back (BEP 10), and an id takes one byte. */
-function decodeIds(named: BencodeDict | undefined): ExtensionIds {
-  const ids = new Map<ExtensionName, number>()
+function decodeIds(named: BencodeDict | undefined, known: ExtensionIds): ExtensionIds {
+  const ids = new Map(known)
   for (const name of Object.keys(EXTENSION_IDS) as ExtensionName[]) {
     const id = asInteger(named?.get(name))
-    if (id !== undefined && id > 0 && id <= 255) ids.set(name, id)
+    if (id === 0) ids.delete(name)
+    else if (id !== undefined && id > 0 && id <= 255) ids.set(name, id)
   }
   return ids
+}
+
+function addressField(dict: BencodeDict, key: string): Uint8Array | undefined {
+  const bytes = bytesField(dict, key)
+  return bytes?.length === 4 || bytes?.length === 16 ? bytes : undefined
+}
+
+function flagField(dict: BencodeDict, key: string): boolean | undefined {
+  const value = integerField(dict, key)
+  return value === undefined ? undefined : value !== 0
 }
 
 function positiveField(

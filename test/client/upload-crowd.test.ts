@@ -151,6 +151,8 @@ test('pieces go from a seed through a download that is not complete to a third',
   const fromMiddle = await last.add(made.bytes, {
     output: lastFolder,
     useTrackers: false,
+    // It would hear of the seed.
+    usePex: false,
     peers: [{ host: '127.0.0.1', port: middle.port }],
   })
   await eventually(() => fromMiddle.progress().verifiedPieces === 59)

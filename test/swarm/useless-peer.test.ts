@@ -4,22 +4,29 @@ import { findUseless } from '../../src/swarm/useless-peer.js'
 
 const NEVER = Number.NEGATIVE_INFINITY
 
+const peer = (number: number, connectedMs: number, usefulMs: number, isPointless = false) => ({
+  number,
+  isPointless,
+  connectedMs,
+  usefulMs,
+})
+
 test('a peer that was of use lately stays, however long it is here', () => {
-  assert.equal(findUseless([{ number: 1, connectedMs: 0, usefulMs: 75_000 }], 100_000), undefined)
+  assert.equal(findUseless([peer(1, 0, 75_000)], 100_000), undefined)
 })
 
 test('a peer that has just come has its chance', () => {
-  assert.equal(findUseless([{ number: 1, connectedMs: 80_000, usefulMs: NEVER }], 100_000), undefined)
+  assert.equal(findUseless([peer(1, 80_000, NEVER)], 100_000), undefined)
 })
 
 test('the one that has been of no use for the longest goes first', () => {
-  const peers = [
-    { number: 1, connectedMs: 60_000, usefulMs: NEVER },
-    { number: 2, connectedMs: 0, usefulMs: 20_000 },
-    { number: 3, connectedMs: 10_000, usefulMs: NEVER },
-    { number: 4, connectedMs: 0, usefulMs: 99_000 },
-  ]
+  const peers = [peer(1, 60_000, NEVER), peer(2, 0, 20_000), peer(3, 10_000, NEVER), peer(4, 0, 99_000)]
   assert.equal(findUseless(peers, 100_000), 3)
+})
+
+test('a peer that never will be of use goes first, whatever it was good for', () => {
+  const peers = [peer(1, 0, NEVER), peer(2, 99_000, 100_000, true), peer(3, 0, 5)]
+  assert.equal(findUseless(peers, 100_000), 2)
 })
 
 test('nobody goes where nobody is', () => {

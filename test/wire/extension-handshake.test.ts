@@ -17,7 +17,8 @@ const NOTHING = {
   ids: new Map(),
   metadataBytes: undefined,
   port: undefined,
-  isUploadOnly: false,
+  yourIp: undefined,
+  isUploadOnly: undefined,
 }
 
 test('our extension handshake is a bencoded dictionary under id 0 of message 20', () => {
@@ -27,16 +28,45 @@ test('our extension handshake is a bencoded dictionary under id 0 of message 20'
 })
 
 test('what we say of ourselves is understood', () => {
-  const own = { program: 'µ 1', reqq: 250, extensions: ['ut_metadata'], metadataBytes: 31_235 } as const
+  const own = {
+    program: 'µ 1',
+    reqq: 250,
+    extensions: ['ut_metadata'],
+    metadataBytes: 31_235,
+    port: 6881,
+    yourIp: Uint8Array.of(65, 66, 67, 68),
+    isUploadOnly: true,
+  } as const
   const payload = encodeExtensionHandshake(own).subarray(6)
-  assert.equal(payload.toString(), 'd1:md11:ut_metadatai1ee13:metadata_sizei31235e4:reqqi250e1:v4:µ 1e')
+  const expected =
+    'd1:md11:ut_metadatai1ee13:metadata_sizei31235e1:pi6881e4:reqqi250e11:upload_onlyi1e1:v4:µ 16:yourip4:ABCDe'
+  assert.equal(payload.toString(), expected)
   assert.deepEqual(decodeExtensionHandshake(payload), {
-    ...NOTHING,
     program: 'µ 1',
     reqq: 250,
     ids: new Map([['ut_metadata', 1]]),
     metadataBytes: 31_235,
+    port: 6881,
+    yourIp: Buffer.from('ABCD'),
+    isUploadOnly: true,
   })
+})
+
+test('an address has 4 bytes or 16', () => {
+  assert.equal(decodeText(`d6:yourip16:${'x'.repeat(16)}e`).yourIp?.length, 16)
+  for (const length of [0, 3, 5, 15, 17]) {
+    assert.equal(decodeText(`d6:yourip${length}:${'x'.repeat(length)}e`).yourIp, undefined)
+  }
+})
+
+test('a later handshake changes the ids that it names, and no others', () => {
+  const known = new Map([['ut_metadata', 3]] as const)
+  const idsAfter = (text: string) => decodeExtensionHandshake(Buffer.from(text), known).ids
+  assert.deepEqual(idsAfter('d11:upload_onlyi1ee'), known)
+  assert.deepEqual(idsAfter('d1:md11:lt_donthavei7eee'), new Map([...known, ['lt_donthave', 7]]))
+  assert.deepEqual(idsAfter('d1:md11:ut_metadatai9eee'), new Map([['ut_metadata', 9]]))
+  assert.deepEqual(idsAfter('d1:md11:ut_metadatai0eee'), new Map())
+  assert.deepEqual(idsAfter('d1:md11:ut_metadatai300eee'), known)
 })
 
 test('the example of BEP 10 is understood, and its unknown extensions left out', () => {

@@ -11,6 +11,7 @@ import type { BlockPart, BlockRequest } from '../../../src/wire/messages.js'
 import { SimPeer } from './sim-peer.js'
 import type { PeerPlan, SimPlan, SimStep } from './sim-plan.js'
 import { type SimHost, SimTorrent } from './sim-torrent.js'
+import { impossiblePart, strayPart } from './stray-parts.js'
 
 const STUCK_MS = 2_000
 const ROUND_MS = 500
@@ -76,10 +77,7 @@ export class SwarmSimulation implements SimHost {
   #take({ kind, peer: at, amount }: SimStep): void {
     if (kind === 'disk') return this.#torrent.answer()
     if (kind === 'tick') return this.#pass(amount % 7 === 0 ? 25_000 : amount % 3_000)
-    if (kind === 'join') {
-      const plan = this.#away.pop()
-      return plan === undefined ? undefined : void this.#join(plan)
-    }
+    if (kind === 'join') return void this.#away.splice(-1).map((plan) => this.#join(plan))
     if (kind === 'glitch') {
       this.#torrent.isGlitching = true
       return
@@ -266,23 +264,12 @@ export class SwarmSimulation implements SimHost {
     assert.ok(isStuck || (isEndgame && others.length < 3), 'several peers are asked for a block that moves')
   }
 
-  /** Blocks that nobody asked for, and such as cannot be. */
   #offend(peer: SimPeer, kind: 'unasked' | 'malformed' | string, amount: number): void {
-    const { geometry } = this.#torrent
-    const index = (amount % geometry.pieceCount) as PieceIndex
-    const begin = (amount % geometry.blockCount(index)) * BLOCK_BYTES
-    const length = geometry.blockBytes(index, begin)
-    const bytes = new Uint8Array(length).fill(amount)
-    const part: BlockPart = { type: 'block', index, begin, length, offset: 0, bytes }
-    if (kind === 'unasked') return this.#accept(peer, part)
-    const wrong = [
-      { ...part, index: geometry.pieceCount },
-      { ...part, begin: begin + 1 },
-      { ...part, begin: geometry.blockCount(index) * BLOCK_BYTES },
-      { ...part, length: length + 1 },
-    ][amount % 4]!
-    this.#sentBytes += length
-    assert.throws(() => this.#torrent.scheduler.accept(peer.download, wrong, this.#nowMs), PeerError)
+    const { geometry, scheduler } = this.#torrent
+    if (kind === 'unasked') return this.#accept(peer, strayPart(geometry, amount))
+    const wrong = impossiblePart(geometry, amount)
+    this.#sentBytes += wrong.bytes.length
+    assert.throws(() => scheduler.accept(peer.download, wrong, this.#nowMs), PeerError)
     this.#remove(peer)
   }
 
