@@ -10,7 +10,7 @@ import type { PiecePicker } from '../swarm/piece-picker.js'
 
 export interface PeerPiecesHost {
   readonly pieceCount: number
-  readonly picker: PiecePicker
+  readonly picker: Pick<PiecePicker, 'peerHas' | 'peerLost'>
   /** The piece is selected and not on disk. */
   isMissing(index: number): boolean
 }

@@ -12,6 +12,18 @@ function address(number: number): PeerAddress {
   return { host: `10.0.${number >> 8}.${number & 255}`, port: 6881 }
 }
 
+test('who has connected to us is not dialled until it has gone', () => {
+  const book = new PeerBook(40, MIDDLE)
+  assert.equal(book.met(address(1)), true)
+  assert.equal(book.met(address(1)), false, 'there is another connection already')
+  assert.equal(book.next(0), undefined)
+  book.ended(address(1), true, 0)
+  assert.deepEqual(book.next(1_000), address(1))
+  assert.equal(book.met(address(1)), false, 'it is being dialled')
+  book.ban(address(2))
+  assert.equal(book.met(address(2)), false)
+})
+
 test('an address is dialled by one caller at a time, and only as long as it is not banned', () => {
   const steps = fc.array(
     fc.tuple(fc.constantFrom('add', 'add', 'next', 'next', 'ended', 'ban', 'pass'), fc.nat(30)),
