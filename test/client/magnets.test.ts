@@ -231,8 +231,8 @@ test('progress is told while the metadata is looked for', TIMEOUT, async (t) => 
 test('the same torrent is looked for once', TIMEOUT, async (t) => {
   const silent = await ScriptedPeer.listen(t, TORRENT, { script: metadataScript({ answer: keepSilent }) })
   const client = openClient(t)
-  const first = client.fetchMetadata(HASH, { peers: [silent.address] })
-  first.catch(() => {})
+  const searches = [1, 2].map(() => client.fetchMetadata(HASH, { peers: [silent.address] }))
+  for (const search of searches) search.catch(() => {})
   const isDuplicate = (error: unknown) => error instanceof OptionError && error.code === 'DUPLICATE_TORRENT'
-  await assert.rejects(client.fetchMetadata(HASH, { peers: [silent.address] }), isDuplicate)
+  await assert.rejects(Promise.race(searches), isDuplicate)
 })
