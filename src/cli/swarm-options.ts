@@ -1,8 +1,9 @@
 /** The options that `get` and `seed` share: how they meet their peers, and how they tell what they do. */
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { ClientOptions, TorrentOptions } from '../client/options.js'
 import { DEFAULTS, LIMITS } from '../config.js'
 import type { PeerAddress } from '../core/peer-address.js'
+import type { Encryption } from '../swarm/encryption.js'
 import { type HostPort, hostPort, rate, repeated, wholeNumber } from './option-values.js'
 
 export interface TellingOptions {
@@ -17,11 +18,16 @@ export interface SwarmOptions extends TellingOptions {
   readonly pex: boolean
   readonly maxPeers?: number
   readonly workers?: number
+  readonly encryption: Encryption
   /** In bytes per second. */
   readonly maxUpload?: number
 }
 
 export function addSwarmOptions(command: Command): Command {
+  const encryption = new Option(
+    '--encryption <how>',
+    'both kinds of connections, encrypted ones only, or none',
+  )
   const source = 'reserved: this source of peers is not there yet'
   return command
     .option(
@@ -34,6 +40,7 @@ export function addSwarmOptions(command: Command): Command {
       `where peers may connect; 0: any (${DEFAULTS.port}, or any when it is taken)`,
       wholeNumber(0, 65_535),
     )
+    .addOption(encryption.choices(['prefer', 'require', 'off']).default('prefer'))
     .option('--no-trackers', 'ask no tracker')
     .option('--no-dht', source)
     .option('--no-lsd', source)
@@ -51,6 +58,7 @@ export function addSwarmOptions(command: Command): Command {
 
 export function swarmClientOptions(options: SwarmOptions): ClientOptions {
   return {
+    encryption: options.encryption,
     ...(options.workers === undefined ? {} : { workers: options.workers }),
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.maxUpload === undefined ? {} : { maxUploadBytesPerSecond: options.maxUpload }),

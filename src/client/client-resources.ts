@@ -4,6 +4,8 @@ import type { TokenBucket } from '../core/token-bucket.js'
 import type { HandleCache } from '../storage/handle-cache.js'
 import type { PiecePool } from '../storage/piece-pool.js'
 import type { Arena } from '../swarm/arena.js'
+import type { Encryption } from '../swarm/encryption.js'
+import type { InfoHashIndex } from '../swarm/info-hash-index.js'
 import type { OwnHosts } from '../swarm/own-hosts.js'
 import type { HttpConnections } from '../tracker/http-connections.js'
 import type { UdpConnections } from '../tracker/udp-connections.js'
@@ -25,6 +27,9 @@ export interface ClientResources {
   readonly uploadBucket: TokenBucket
   /** Blocks that were read for peers. */
   readonly imageShelf: ImageShelf
+  readonly encryption: Encryption
+  /** What encrypted callers may ask for. */
+  readonly infoHashes: InfoHashIndex
   /** 20 bytes, ours for the life of the client. */
   readonly peerId: Uint8Array
   /** What we are called from outside. */

@@ -9,13 +9,14 @@ import { systemClock, systemRandom } from '../core/clock.js'
 import { OptionError } from '../core/errors.js'
 import { sourced } from '../core/peer-address.js'
 import { loadSource } from '../discovery/load-torrent.js'
-import type { Metainfo } from '../metainfo/metainfo.js'
+import type { InfoHash, Metainfo } from '../metainfo/metainfo.js'
 import { parseMetainfo } from '../metainfo/parse-metainfo.js'
 import { type IncomingPeer, Listener } from '../peer/listener.js'
 import { HandleCache } from '../storage/handle-cache.js'
 import { PiecePool } from '../storage/piece-pool.js'
 import { IMAGE_BYTES } from '../storage/piece-tasks.js'
 import { Arena } from '../swarm/arena.js'
+import { InfoHashIndex } from '../swarm/info-hash-index.js'
 import { OwnHosts } from '../swarm/own-hosts.js'
 import { HttpConnections } from '../tracker/http-connections.js'
 import { UdpConnections } from '../tracker/udp-connections.js'
@@ -65,7 +66,6 @@ export class Client {
     const nowMs = systemClock.now()
     this.#askedPort = checked.port
     this.#port = checked.port ?? DEFAULTS.port
-    this.#listener = new Listener((peer) => this.#route(peer))
     this.#resources = {
       clock: systemClock,
       random: systemRandom,
@@ -78,11 +78,19 @@ export class Client {
       downloadBucket: rateBucket(checked.maxDownloadBytesPerSecond, nowMs),
       uploadBucket: rateBucket(checked.maxUploadBytesPerSecond, nowMs),
       imageShelf: new ImageShelf(Math.floor(DEFAULTS.uploadCacheBytes / IMAGE_BYTES)),
+      encryption: checked.encryption,
+      infoHashes: new InfoHashIndex(),
       peerId: makePeerId(),
       ownHosts: new OwnHosts(),
       port: () => this.#port,
     }
     this.#metadata = new MetadataDesk(this.#resources)
+    this.#listener = new Listener({
+      clock: systemClock,
+      encryption: checked.encryption,
+      findInfoHash: (mark) => this.#resources.infoHashes.find(mark),
+      onPeer: (peer) => this.#route(peer),
+    })
   }
 
   /**
@@ -110,10 +118,11 @@ export class Client {
       ...parts,
       ...target,
       options: { ...checked, sequential: checked.sequential || target.mustBeSequential },
-      peers: sourced([...(options.peers ?? []), ...peers]),
-      onEnded: (ended) => this.#forget(infoHash, ended),
+      peers: sourced([...peers, ...(options.peers ?? [])]),
+      onEnded: (ended) => this.#forget(metainfo.infoHash, ended),
     })
     this.#torrents.set(infoHash, torrent)
+    this.#resources.infoHashes.add(metainfo.infoHash.bytes)
     this.#timer ??= setInterval(() => this.#tick(), THROTTLE_TICK_MS)
     torrent.start()
     return torrent
@@ -212,8 +221,9 @@ export class Client {
     else if (!this.#metadata.takeIn(peer)) peer.socket.destroy()
   }
 
-  #forget(infoHash: string, torrent: Torrent): void {
-    this.#torrents.delete(infoHash)
+  #forget(infoHash: InfoHash, torrent: Torrent): void {
+    this.#torrents.delete(infoHash.hex)
+    this.#resources.infoHashes.remove(infoHash.bytes)
     const farewell = torrent.stop().finally(() => this.#farewells.delete(farewell))
     this.#farewells.add(farewell)
     if (this.#torrents.size > 0) return

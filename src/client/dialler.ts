@@ -3,20 +3,23 @@
  * best of them within the client's budget as long as there is room for more peers.
  */
 import { LIMITS } from '../config.js'
-import type { PeerAddress, PeerSource } from '../core/peer-address.js'
-import type { PeerSession } from '../peer/peer-session.js'
+import type { FoundAddress, PeerAddress, PeerSource } from '../core/peer-address.js'
+import type { ConnectionOrigin, PeerSession } from '../peer/peer-session.js'
+import { PAYLOAD_CIPHERS } from '../swarm/encryption.js'
 import { PeerBook } from '../swarm/peer-book.js'
 import type { ClientResources } from './client-resources.js'
 
 /** What a connection looks like from here. */
 export interface Dialled {
-  readonly session: Pick<PeerSession, 'phase'>
+  readonly session: Pick<PeerSession, 'phase' | 'wasTurnedAway'>
+  /** Under which it is busy in the peer book; undefined: it is not. */
+  readonly bookedAddress: PeerAddress | undefined
 }
 
 export interface DiallerHost<Peer extends Dialled> {
   /** There is no room for another peer. */
   isFull(): boolean
-  connect(address: PeerAddress): Peer
+  connect(address: PeerAddress, origin: ConnectionOrigin): Peer
 }
 
 export class Dialler<Peer extends Dialled> {
@@ -50,7 +53,7 @@ export class Dialler<Peer extends Dialled> {
     this.#isOpen = false
   }
 
-  addAddresses(addresses: readonly PeerAddress[], source: PeerSource): void {
+  addAddresses(addresses: readonly FoundAddress[], source: PeerSource): void {
     for (const address of addresses) this.book.add(address, source)
     this.dialMore()
   }
@@ -62,7 +65,7 @@ export class Dialler<Peer extends Dialled> {
       if (!this.#resources.dialBudget.hasRoom(nowMs, this.#halfOpen.size)) return
       const address = this.book.next(nowMs)
       if (address === undefined) return
-      this.#halfOpen.add(this.#host.connect(address))
+      this.#halfOpen.add(this.#host.connect(address, this.#originFor(address)))
       this.#resources.dialBudget.begun()
     }
   }
@@ -70,5 +73,23 @@ export class Dialler<Peer extends Dialled> {
   /** The peer has answered, or never will. */
   answered(peer: Peer): void {
     if (this.#halfOpen.delete(peer)) this.#resources.dialBudget.ended()
+  }
+
+  /** The connection is over, dialled by us or not. `wasUseful`: it brought something. */
+  ended(peer: Peer, wasUseful: boolean): void {
+    this.answered(peer)
+    const { session, bookedAddress: address } = peer
+    if (address === undefined) return
+    if (!this.#isOpen) return this.book.released(address)
+    const mayTryOtherwise = session.wasTurnedAway && this.#resources.encryption === 'prefer'
+    if (mayTryOtherwise && this.book.tryOtherwise(address)) this.dialMore()
+    else this.book.ended(address, wasUseful, this.#resources.clock.now())
+  }
+
+  /** Plain first: it takes a round trip less, and nearly all peers take it. */
+  #originFor(address: PeerAddress): ConnectionOrigin {
+    const { encryption } = this.#resources
+    const isPlain = encryption === 'off' || (encryption === 'prefer' && !this.book.prefersEncryption(address))
+    return { payloadCiphers: isPlain ? undefined : PAYLOAD_CIPHERS[encryption] }
   }
 }

@@ -79,6 +79,7 @@ export class MetadataDesk {
       throw new OptionError('DUPLICATE_TORRENT', `${hex} is being looked for already`)
     const fetch = new MetadataFetch(magnet, this.#resources, options)
     this.#fetches.set(hex, fetch)
+    this.#resources.infoHashes.add(magnet.infoHash.bytes)
     const ending = fetch.ended.finally(() => this.#endings.delete(ending))
     this.#endings.add(ending)
     const stop = () => fetch.stop(signal.reason as Error)
@@ -91,6 +92,7 @@ export class MetadataDesk {
       clearInterval(timer)
       signal.removeEventListener('abort', stop)
       this.#fetches.delete(hex)
+      this.#resources.infoHashes.remove(magnet.infoHash.bytes)
     }
   }
 

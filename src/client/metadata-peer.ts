@@ -57,6 +57,10 @@ export class MetadataPeer implements PeerSessionOwner {
     return this.session.address
   }
 
+  get bookedAddress(): PeerAddress | undefined {
+    return this.session.isIncoming ? undefined : this.address
+  }
+
   handshaken(session: PeerSession, handshake: Handshake): void {
     this.#openedMs = this.#clock.now()
     this.#host.admit(this, handshake)

@@ -7,12 +7,14 @@ import { PeerError } from '../core/errors.js'
 import { ipBytes } from '../core/ip-bytes.js'
 import {
   addressKey,
+  type FoundAddress,
   type PeerAddress,
   type PeerSource,
   plainHost,
   type SourcedAddress,
 } from '../core/peer-address.js'
 import type { IncomingPeer } from '../peer/listener.js'
+import type { ConnectionOrigin } from '../peer/peer-session.js'
 import { MetadataAssembly } from '../swarm/metadata-assembly.js'
 import type { PeerBook } from '../swarm/peer-book.js'
 import { encodeExtensionHandshake } from '../wire/extension-handshake.js'
@@ -62,7 +64,7 @@ export class MetadataSwarm implements MetadataPeerHost {
     this.assembly = new MetadataAssembly(infoHash)
     this.#dialler = new Dialler(resources, {
       isFull: () => this.#peers.size >= MOST_PEERS,
-      connect: (address) => this.#connect(address, undefined),
+      connect: (address, origin) => this.#connect(address, origin),
     })
     this.#dialler.open()
   }
@@ -80,10 +82,12 @@ export class MetadataSwarm implements MetadataPeerHost {
 
   /** All that were heard of, but for liars. */
   get addresses(): readonly SourcedAddress[] {
-    return [...this.#addresses.values()]
+    return [...this.#addresses.values()].map((address) => {
+      return this.book.prefersEncryption(address) ? { ...address, prefersEncryption: true } : address
+    })
   }
 
-  addAddresses(addresses: readonly PeerAddress[], source: PeerSource): void {
+  addAddresses(addresses: readonly FoundAddress[], source: PeerSource): void {
     for (const address of addresses) {
       if (this.book.add(address, source)) this.#addresses.set(addressKey(address), { ...address, source })
       if (this.#addresses.size > LIMITS.peersKnown) this.#forgetOldest()
@@ -97,7 +101,7 @@ export class MetadataSwarm implements MetadataPeerHost {
     const host = plainHost(remoteAddress ?? '')
     const isWelcome = this.#dialler.isOpen && this.#peers.size < MOST_PEERS && !this.#liars.has(host)
     if (!isWelcome || host === '' || port === undefined) return void incoming.socket.destroy()
-    this.#connect({ host, port }, incoming)
+    this.#connect({ host, port }, { incoming })
   }
 
   tick(nowMs: number): void {
@@ -143,8 +147,7 @@ export class MetadataSwarm implements MetadataPeerHost {
 
   left(peer: MetadataPeer, reason: Error): void {
     this.#peers.delete(peer)
-    this.#dialler.answered(peer)
-    this.book.ended(peer.address, false, this.#resources.clock.now())
+    this.#dialler.ended(peer, false)
     if (!(reason instanceof PeerError)) this.#host.failed(reason)
     else if (BANS.has(reason.code)) this.#ban(peer.address)
   }
@@ -160,10 +163,10 @@ export class MetadataSwarm implements MetadataPeerHost {
     this.#addresses.delete(oldest!)
   }
 
-  #connect(address: PeerAddress, incoming: IncomingPeer | undefined): MetadataPeer {
+  #connect(address: PeerAddress, origin: ConnectionOrigin): MetadataPeer {
     const { clock, peerId } = this.#resources
-    const basics = { address, infoHash: this.#infoHash, peerId, clock }
-    const peer = new MetadataPeer(this, incoming === undefined ? basics : { ...basics, incoming })
+    const basics = { address, infoHash: this.#infoHash, peerId, clock, ...origin }
+    const peer = new MetadataPeer(this, basics)
     this.#peers.add(peer)
     return peer
   }

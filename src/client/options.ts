@@ -1,6 +1,7 @@
 /** What a program may set: for the client (shared by its torrents) and for each torrent. */
 import type { Writable } from 'node:stream'
-import type { PeerAddress, SourcedAddress } from '../core/peer-address.js'
+import type { FoundAddress, PeerAddress, SourcedAddress } from '../core/peer-address.js'
+import type { Encryption } from '../swarm/encryption.js'
 import type { MetadataProgress, TorrentNotice, TorrentProgress } from './progress.js'
 
 /** A path or URL of a .torrent, its bytes, a magnet link, or an info hash. */
@@ -14,6 +15,11 @@ export interface ClientOptions {
   readonly workers?: number
   /** Where peers may connect to us; 0 takes any. 6881, or any when that is taken. */
   readonly port?: number
+  /**
+   * `prefer`: plain and encrypted connections, dialled plain first and encrypted when that is refused; `require`:
+   * encrypted ones only, all of whose bytes are; `off`: plain ones only. `prefer`.
+   */
+  readonly encryption?: Encryption
   /** Payload of all torrents together, in bytes per second. Unlimited. */
   readonly maxDownloadBytesPerSecond?: number
   readonly maxUploadBytesPerSecond?: number
@@ -23,7 +29,7 @@ export interface TorrentOptions {
   /** The folder that gets the files (made when missing), or a stream that gets the one selected file in order. */
   readonly output: string | Writable
   /** Peers to dial besides those that are found. */
-  readonly peers?: readonly (PeerAddress | SourcedAddress)[]
+  readonly peers?: readonly (FoundAddress | SourcedAddress)[]
   /** Ask the trackers of the metainfo. True. */
   readonly useTrackers?: boolean
   /** Hear of peers from peers (BEP 11), unless the torrent is private. True. */

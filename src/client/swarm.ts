@@ -4,8 +4,15 @@
  */
 import { PeerError, type PeerFault } from '../core/errors.js'
 import type { PieceIndex } from '../core/geometry.js'
-import { addressKey, type PeerAddress, type PeerSource, plainHost } from '../core/peer-address.js'
+import {
+  addressKey,
+  type FoundAddress,
+  type PeerAddress,
+  type PeerSource,
+  plainHost,
+} from '../core/peer-address.js'
 import type { IncomingPeer } from '../peer/listener.js'
+import type { ConnectionOrigin } from '../peer/peer-session.js'
 import type { BlockScheduler } from '../swarm/block-scheduler.js'
 import { staysNewer } from '../swarm/crossed-connections.js'
 import type { PeerBook } from '../swarm/peer-book.js'
@@ -78,7 +85,7 @@ export class Swarm implements ConnectionHost {
     this.#maxPeers = parts.maxPeers
     this.#dialler = new Dialler(parts.resources, {
       isFull: () => this.isFull,
-      connect: (address) => this.#connect(address, undefined),
+      connect: (address, origin) => this.#connect(address, origin),
     })
     this.reputation = new Reputation({
       book: this.book,
@@ -129,7 +136,7 @@ export class Swarm implements ConnectionHost {
     this.#dialler.open()
   }
 
-  addAddresses(addresses: readonly PeerAddress[], source: PeerSource): void {
+  addAddresses(addresses: readonly FoundAddress[], source: PeerSource): void {
     this.#dialler.addAddresses(addresses, source)
   }
 
@@ -140,7 +147,7 @@ export class Swarm implements ConnectionHost {
       return void incoming.socket.destroy()
     const address = { host: plainHost(host), port }
     if (this.reputation.isOutlawed(address.host)) return void incoming.socket.destroy()
-    this.#connect(address, incoming)
+    this.#connect(address, { incoming })
   }
 
   /** The periodic pass: time-outs, windows, refills, uploads, new connections. */
@@ -233,19 +240,13 @@ export class Swarm implements ConnectionHost {
 
   left(connection: Connection, reason: Error): void {
     this.#connections.delete(connection.peer.number)
-    this.#dialler.answered(connection)
     this.#pump.forget(connection)
-    this.#endInBook(connection)
+    const { peer, upload } = connection
+    const wasUseful = peer.usefulBytes > 0 || upload.uploadedBytes > 0
+    this.#dialler.ended(connection, wasUseful)
     if (reason instanceof PeerError) this.reputation.left(connection, reason)
     else this.#host.failed(reason)
     if (this.#dialler.isOpen) this.released()
-  }
-
-  #endInBook({ bookedAddress, peer, upload }: Connection): void {
-    if (bookedAddress === undefined) return
-    const wasUseful = peer.usefulBytes > 0 || upload.uploadedBytes > 0
-    if (this.#dialler.isOpen) this.book.ended(bookedAddress, wasUseful, this.#resources.clock.now())
-    else this.book.released(bookedAddress)
   }
 
   /** Ends the other connection to the same peer, or throws PeerError when it is the new one that must go. */
@@ -273,11 +274,11 @@ export class Swarm implements ConnectionHost {
     this.#connections.get(number)?.session.close(new PeerError('USELESS', 'others wait for its place'))
   }
 
-  #connect(address: PeerAddress, incoming: IncomingPeer | undefined): Connection {
+  #connect(address: PeerAddress, origin: ConnectionOrigin): Connection {
     const { clock, peerId } = this.#resources
     const number = ++this.#lastNumber
-    const basics = { address, infoHash: this.#host.infoHash, peerId, clock }
-    const connection = new Connection(number, this, incoming === undefined ? basics : { ...basics, incoming })
+    const basics = { address, infoHash: this.#host.infoHash, peerId, clock, ...origin }
+    const connection = new Connection(number, this, basics)
     connection.peer.isOnParole = this.book.isSuspect(address)
     this.#connections.set(number, connection)
     return connection

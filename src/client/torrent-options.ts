@@ -1,6 +1,7 @@
 /** Checks what a program asked for, and fills in the defaults. Types are not enough: callers may be JavaScript. */
 import { DEFAULTS } from '../config.js'
 import { OptionError } from '../core/errors.js'
+import { type Encryption, PAYLOAD_CIPHERS } from '../swarm/encryption.js'
 import type { ClientOptions, TorrentOptions } from './options.js'
 import type { SeedGoal } from './seed-goal.js'
 
@@ -11,6 +12,7 @@ export interface CheckedClientOptions {
   readonly workers: number
   /** Undefined: the usual one, or any. */
   readonly port: number | undefined
+  readonly encryption: Encryption
   readonly maxDownloadBytesPerSecond: number
   readonly maxUploadBytesPerSecond: number
 }
@@ -31,7 +33,15 @@ export interface CheckedTorrentOptions {
 
 /** Throws OptionError BAD_OPTION, naming the option. */
 export function checkClientOptions(options: ClientOptions): CheckedClientOptions {
+  const { encryption = 'prefer' } = options
+  if (!Object.hasOwn(PAYLOAD_CIPHERS, encryption)) {
+    throw new OptionError(
+      'BAD_OPTION',
+      `encryption: ${String(encryption)} is none of prefer, require and off`,
+    )
+  }
   return {
+    encryption,
     memoryBytes: within('memoryBytes', options.memoryBytes ?? DEFAULTS.memoryBytes, 4 * MIB, 2 ** 40),
     workers: within('workers', options.workers ?? DEFAULTS.workers, 1, 64),
     port: options.port === undefined ? undefined : within('port', options.port, 0, 65_535),

@@ -4,15 +4,21 @@ export interface PeerAddress {
   readonly port: number
 }
 
+/** An address as it was heard of. */
+export interface FoundAddress extends PeerAddress {
+  /** It is said to take encrypted connections, and perhaps no others. */
+  readonly prefersEncryption?: boolean
+}
+
 /** Who named an address: the user (or the link that the user gave), or one of the ways in which peers are found. */
 export type PeerSource = 'user' | 'tracker' | 'incoming' | 'lsd' | 'dht' | 'pex'
 
-export interface SourcedAddress extends PeerAddress {
+export interface SourcedAddress extends FoundAddress {
   readonly source: PeerSource
 }
 
 /** Those that say nothing else were named by the user. */
-export function sourced(addresses: readonly (PeerAddress | SourcedAddress)[]): SourcedAddress[] {
+export function sourced(addresses: readonly (FoundAddress | SourcedAddress)[]): SourcedAddress[] {
   return addresses.map((address) => ({ source: 'user', ...address }))
 }
 

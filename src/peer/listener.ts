@@ -4,15 +4,22 @@
  */
 import { createServer, type Server, type Socket } from 'node:net'
 import { LIMITS } from '../config.js'
-import { decodeHandshake, HANDSHAKE_BYTES } from '../wire/handshake.js'
-import type { Handshake } from '../wire/messages.js'
+import type { Clock } from '../core/clock.js'
+import { PeerError } from '../core/errors.js'
+import { TokenBucket } from '../core/token-bucket.js'
+import type { MseSecrets } from '../wire/mse-handshake.js'
+import { Greeting, type GreetingRules, type Introduction } from './greeting.js'
+import { makeMseSecrets } from './mse-secrets.js'
 
 /** A connection whose peer has spoken first. */
-export interface IncomingPeer {
+export interface IncomingPeer extends Introduction {
   readonly socket: Socket
-  readonly handshake: Handshake
-  /** Everything that has been read: the handshake, and what came with it. */
-  readonly bytes: Buffer
+}
+
+export interface ListenerOptions extends Pick<GreetingRules, 'encryption' | 'findInfoHash'> {
+  readonly clock: Clock
+  /** It owns the socket from then on, and destroys it when it has no use for it. */
+  readonly onPeer: (peer: IncomingPeer) => void
 }
 
 /**
@@ -24,11 +31,16 @@ const MOST_GREETING = 600
 export class Listener {
   readonly #server: Server
   readonly #greeting = new Set<Socket>()
-  readonly #onPeer: (peer: IncomingPeer) => void
+  readonly #options: ListenerOptions
+  readonly #rules: GreetingRules
+  /** Encrypted handshakes cost us arithmetic before we know who is there. */
+  readonly #encryptedBudget: TokenBucket
 
-  /** `onPeer` owns the socket from then on, and destroys it when it has no use for it. */
-  constructor(onPeer: (peer: IncomingPeer) => void) {
-    this.#onPeer = onPeer
+  constructor(options: ListenerOptions) {
+    this.#options = options
+    this.#rules = { ...options, makeSecrets: () => this.#makeSecrets() }
+    const perSecond = LIMITS.encryptedGreetingsPerSecond
+    this.#encryptedBudget = new TokenBucket(perSecond, perSecond, options.clock.now())
     this.#server = createServer({ noDelay: true }, (socket) => this.#greet(socket))
     this.#server.on('error', () => {}) // of a single connection that could not be accepted: the next one may
   }
@@ -56,8 +68,7 @@ export class Listener {
   #greet(socket: Socket): void {
     this.#greeting.add(socket)
     if (this.#greeting.size > MOST_GREETING) this.#dropOldest()
-    const parts: Buffer[] = []
-    let byteCount = 0
+    const greeting = new Greeting(this.#rules)
     const timer = setTimeout(() => socket.destroy(), LIMITS.handshakeMs)
     const leave = () => {
       clearTimeout(timer)
@@ -65,12 +76,16 @@ export class Listener {
       socket.off('data', read).off('close', leave)
     }
     const read = (bytes: Buffer) => {
-      parts.push(bytes)
-      byteCount += bytes.length
-      if (byteCount < HANDSHAKE_BYTES) return
-      leave()
-      socket.pause()
-      this.#introduce(socket, Buffer.concat(parts))
+      try {
+        const { reply, introduction } = greeting.push(bytes)
+        if (reply.length > 0) socket.write(reply)
+        if (introduction === undefined) return
+        leave()
+        socket.pause()
+        this.#options.onPeer({ socket, ...introduction })
+      } catch {
+        socket.destroy() // another protocol
+      }
     }
     socket
       .on('error', () => socket.destroy())
@@ -85,13 +100,12 @@ export class Listener {
     oldest.destroy()
   }
 
-  #introduce(socket: Socket, bytes: Buffer): void {
-    try {
-      const handshake = decodeHandshake(bytes.subarray(0, HANDSHAKE_BYTES))
-      this.#onPeer({ socket, handshake, bytes })
-    } catch {
-      socket.destroy() // another protocol
+  #makeSecrets(): MseSecrets {
+    if (this.#encryptedBudget.available(this.#options.clock.now()) < 1) {
+      throw new PeerError('FLOODING', 'encrypted handshakes without end')
     }
+    this.#encryptedBudget.take(1)
+    return makeMseSecrets()
   }
 }
 

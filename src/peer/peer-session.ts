@@ -14,9 +14,12 @@ import { ChatterBudget } from '../swarm/chatter-budget.js'
 import { INTERESTED, KEEP_ALIVE, NOT_INTERESTED } from '../wire/encode-messages.js'
 import { encodeHandshake } from '../wire/handshake.js'
 import type { Handshake, Message } from '../wire/messages.js'
+import type { PayloadCipher } from '../wire/mse-handshake.js'
+import type { StreamCiphers } from '../wire/mse-keys.js'
 import { dial } from './dial.js'
 import { MessageStream } from './message-stream.js'
 import { SendQueue } from './send-queue.js'
+import { type EncryptedLine, SessionEncryption } from './session-encryption.js'
 
 export interface PeerSessionOwner {
   /** The peer's handshake has come. Throw PeerError to refuse it. */
@@ -30,14 +33,27 @@ export interface PeerSessionOwner {
   closed(session: PeerSession, error: Error): void
 }
 
-export interface PeerSessionOptions {
+/** How a session comes by its connection. */
+export interface ConnectionOrigin {
+  /**
+   * A connection that the peer made, what was read of it so far, and how to decrypt what follows. Without it the
+   * address is dialled.
+   */
+  readonly incoming?: {
+    readonly socket: Socket
+    readonly bytes: Buffer
+    readonly ciphers: StreamCiphers | undefined
+  }
+  /** The address is dialled with an encrypted handshake, and payload may go in these ways after it. */
+  readonly payloadCiphers?: readonly PayloadCipher[] | undefined
+}
+
+export interface PeerSessionOptions extends ConnectionOrigin {
   readonly address: PeerAddress
   readonly infoHash: Uint8Array
   readonly peerId: Uint8Array
   readonly clock: Clock
   readonly owner: PeerSessionOwner
-  /** A connection that the peer made, and what was read of it so far. Without it the address is dialled. */
-  readonly incoming?: { readonly socket: Socket; readonly bytes: Buffer }
 }
 
 type SessionPhase = 'connecting' | 'handshaking' | 'open' | 'closed'
@@ -59,6 +75,9 @@ export class PeerSession {
   readonly #messages = new MessageStream(LIMITS.wireMessageBytes)
   readonly #sendQueue: SendQueue
   readonly #chatter: ChatterBudget
+  /** Undefined: the connection is plain. */
+  #encryption: SessionEncryption | undefined
+  #wasTurnedAway = false
   #phase: SessionPhase = 'connecting'
   /** When the connection, or the wait for the handshake, began: a peer that drips gets no longer for it. */
   #begunMs: number
@@ -77,7 +96,7 @@ export class PeerSession {
     this.#socket = incoming?.socket ?? dial(options.address, (bytes) => this.#read(bytes))
     this.#sendQueue = new SendQueue(this.#socket, () => options.owner.writable(this))
     if (incoming === undefined) this.#socket.once('connect', () => this.#greet())
-    else process.nextTick(() => this.#take(incoming.socket, incoming.bytes))
+    else process.nextTick(() => this.#take(incoming))
     this.#socket.on('error', (cause) => {
       const code = this.#phase === 'connecting' ? 'CONNECT_FAILED' : 'CLOSED'
       this.close(new PeerError(code, cause.message, { cause }))
@@ -87,12 +106,21 @@ export class PeerSession {
     this.#messages.on('error', (error) => this.close(error))
   }
 
+  get #line(): EncryptedLine {
+    return { socket: this.#socket, sendQueue: this.#sendQueue }
+  }
+
   get isIncoming(): boolean {
     return this.#options.incoming !== undefined
   }
 
   get phase(): SessionPhase {
     return this.#phase
+  }
+
+  /** The session has ended between connection and handshake: in another manner the peer may let us in. */
+  get wasTurnedAway(): boolean {
+    return this.#wasTurnedAway
   }
 
   /** When the last bytes came in, in clock milliseconds. */
@@ -142,6 +170,7 @@ export class PeerSession {
   /** Ends the session. The first reason counts. */
   close(reason: Error): void {
     if (this.#phase === 'closed') return
+    this.#wasTurnedAway = this.#phase === 'handshaking' && !this.isIncoming
     this.#phase = 'closed'
     this.#socket.destroy()
     this.#messages.destroy()
@@ -152,22 +181,44 @@ export class PeerSession {
     if (this.#phase !== 'connecting') return
     this.#phase = 'handshaking'
     this.#begunMs = this.#options.clock.now()
-    this.send(encodeHandshake(this.#options.infoHash, this.#options.peerId))
+    const { infoHash, peerId, payloadCiphers: ciphers } = this.#options
+    const handshake = encodeHandshake(infoHash, peerId)
+    if (ciphers === undefined || this.isIncoming) return this.send(handshake)
+    this.#encryption = SessionEncryption.initiate(this.#line, {
+      infoHash,
+      ciphers,
+      initialPayload: handshake,
+    })
   }
 
   /** An incoming connection: what was read before, then the rest. */
-  #take(socket: Socket, bytes: Buffer): void {
+  #take({ socket, bytes, ciphers }: NonNullable<PeerSessionOptions['incoming']>): void {
+    if (ciphers !== undefined) this.#encryption = SessionEncryption.established(this.#line, ciphers)
     this.#greet()
     socket.on('data', (more) => {
       if (!this.#read(more)) socket.pause()
     })
-    if (this.#read(bytes)) socket.resume()
+    this.#heardMs = this.#options.clock.now()
+    if (this.#decode(bytes)) socket.resume()
   }
 
   /** False pauses the socket; the stream's `drain` resumes it. */
   #read(bytes: Buffer): boolean {
     if (this.#phase === 'closed') return false
     this.#heardMs = this.#options.clock.now()
+    return this.#encryption === undefined ? this.#decode(bytes) : this.#decrypt(this.#encryption, bytes)
+  }
+
+  #decrypt(encryption: SessionEncryption, bytes: Buffer): boolean {
+    try {
+      return this.#decode(encryption.decrypt(bytes))
+    } catch (error) {
+      this.close(error as Error)
+      return false
+    }
+  }
+
+  #decode(bytes: Buffer): boolean {
     const hasRoom = this.#messages.write(bytes)
     if (!hasRoom) this.#messages.once('drain', () => this.#socket.resume())
     return hasRoom

@@ -5,6 +5,7 @@
  */
 import type { Socket } from 'node:net'
 import FastFifo from 'fast-fifo'
+import type { Rc4 } from '../wire/rc4.js'
 
 const MOST_QUEUED_BYTES = 1024 * 1024
 
@@ -13,6 +14,7 @@ export class SendQueue {
   readonly #waiting = new FastFifo<Buffer>()
   #waitingBytes = 0
   #isScheduled = false
+  #cipher: Rc4 | undefined
 
   /** `onRoom` is called when a full socket takes bytes again. */
   constructor(socket: Socket, onRoom: () => void) {
@@ -23,6 +25,11 @@ export class SendQueue {
     })
   }
 
+  /** Everything that leaves from here on is encrypted. */
+  encryptWith(cipher: Rc4): void {
+    this.#cipher = cipher
+  }
+
   /** The socket takes bytes at once. */
   get hasRoom(): boolean {
     return !this.#socket.destroyed && !this.#socket.writableNeedDrain
@@ -31,7 +38,9 @@ export class SendQueue {
   /** Sends bytes after all that wait, when there is room; they must not change until `onSent` is called. */
   sendNow(bytes: Uint8Array, onSent: () => void): void {
     this.#flush(true)
-    this.#socket.write(bytes, onSent)
+    if (this.#cipher === undefined) return void this.#socket.write(bytes, onSent)
+    this.#socket.write(encrypted(bytes, this.#cipher))
+    onSent()
   }
 
   /** False, and nothing queued, when the peer has not read for too long. */
@@ -53,8 +62,15 @@ export class SendQueue {
     while ((hasRoom || isAll) && !this.#waiting.isEmpty()) {
       const bytes = this.#waiting.shift()!
       this.#waitingBytes -= bytes.length
-      hasRoom = this.#socket.write(bytes)
+      hasRoom = this.#socket.write(this.#cipher === undefined ? bytes : encrypted(bytes, this.#cipher))
     }
     this.#socket.uncork()
   }
+}
+
+/** A copy, since others may be sent the same bytes. It is made when the socket takes it, so none waits here. */
+function encrypted(bytes: Uint8Array, cipher: Rc4): Buffer {
+  const copy = Buffer.allocUnsafe(bytes.length)
+  cipher.apply(bytes, copy)
+  return copy
 }

@@ -6,7 +6,7 @@
  * that never answered makes room for a new one, or one that nobody has tried yet, from a source that is trusted less.
  */
 import type { Random } from '../core/clock.js'
-import { addressKey, type PeerAddress, type PeerSource } from '../core/peer-address.js'
+import { addressKey, type FoundAddress, type PeerAddress, type PeerSource } from '../core/peer-address.js'
 
 const FIRST_RETRY_MS = 1_000
 const LAST_RETRY_MS = 300_000
@@ -35,6 +35,10 @@ interface Entry {
   dueMs: number
   /** It took part in a corrupt piece: a new connection does not make it a new peer. */
   isSuspect: boolean
+  /** How it is dialled next, by one who takes both. */
+  isEncrypted: boolean
+  /** It was refused in the other manner just now. */
+  isSecondTry: boolean
 }
 
 export class PeerBook {
@@ -67,13 +71,22 @@ export class PeerBook {
   }
 
   /** False when it is known already, cannot be an address, or finds no room. */
-  add(address: PeerAddress, source: PeerSource): boolean {
+  add(address: FoundAddress, source: PeerSource): boolean {
     const key = addressKey(address)
     const known = this.#entries.get(key)
     if (known !== undefined && rankOf(source) < rankOf(known.source)) known.source = source
     if (known !== undefined || !isDiallable(address)) return false
     if (!this.#makeRoom(source)) return false
-    this.#entries.set(key, { address, source, standing: 'waiting', failures: 0, dueMs: 0, isSuspect: false })
+    this.#entries.set(key, {
+      address,
+      source,
+      standing: 'waiting',
+      failures: 0,
+      dueMs: 0,
+      isSuspect: false,
+      isEncrypted: address.prefersEncryption === true,
+      isSecondTry: false,
+    })
     return true
   }
 
@@ -115,6 +128,7 @@ export class PeerBook {
     entry.failures = wasUseful ? 0 : entry.failures + 1
     const pauseMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** entry.failures)
     entry.standing = 'waiting'
+    entry.isSecondTry = false
     entry.dueMs = nowMs + pauseMs * (0.75 + this.#random() / 2)
   }
 
@@ -124,6 +138,25 @@ export class PeerBook {
     if (entry?.standing !== 'busy') return
     entry.standing = 'waiting'
     entry.dueMs = 0
+  }
+
+  /**
+   * The peer took the connection, but ended it without a handshake: it can be dialled again at once, encrypted if it
+   * was plain and the other way round. False, and nothing changed, when that was so already.
+   */
+  tryOtherwise(address: PeerAddress): boolean {
+    const entry = this.#entries.get(addressKey(address))
+    if (entry?.standing !== 'busy' || entry.isSecondTry) return false
+    entry.isEncrypted = !entry.isEncrypted
+    entry.isSecondTry = true
+    entry.standing = 'waiting'
+    entry.dueMs = 0
+    return true
+  }
+
+  /** How it was said to prefer it, or let us in last. */
+  prefersEncryption(address: PeerAddress): boolean {
+    return this.#entries.get(addressKey(address))?.isEncrypted === true
   }
 
   isSuspect(address: PeerAddress): boolean {

@@ -27,6 +27,13 @@ export function encodeHandshake(infoHash: Uint8Array, peerId: Uint8Array): Buffe
   return bytes
 }
 
+/** Whether a stream that begins with these bytes is not encrypted; undefined while there are too few to tell. */
+export function beginsPlainly(bytes: Buffer): boolean | undefined {
+  const start = bytes.subarray(0, PROTOCOL.length)
+  if (!start.equals(PROTOCOL.subarray(0, start.length))) return false
+  return start.length === PROTOCOL.length ? true : undefined
+}
+
 /** From exactly 68 bytes, which are copied. Throws PeerError BAD_HANDSHAKE when it is another protocol. */
 export function decodeHandshake(bytes: Buffer): Handshake {
   if (!bytes.subarray(0, PROTOCOL.length).equals(PROTOCOL)) {

@@ -50,7 +50,8 @@ export interface InitiatorOptions {
 }
 
 export interface ResponderOptions {
-  readonly secrets: MseSecrets
+  /** Called once there is a key to answer; what it throws ends the handshake. */
+  readonly makeSecrets: () => MseSecrets
   /** Whose mark ({@link infoHashMark}) it is; undefined when it is none of ours. */
   readonly findInfoHash: (mark: Buffer) => Uint8Array | undefined
   /** What the payload may be, best first. */
@@ -125,8 +126,10 @@ function* initiate(line: MseLine, options: InitiatorOptions): Waiting<MseResult>
 }
 
 function* respond(line: MseLine, options: ResponderOptions): Waiting<MseResult> {
-  const { secrets, findInfoHash, ciphers } = options
-  const secret = sharedSecret(secrets.privateKey, yield* line.take(PUBLIC_KEY_BYTES))
+  const { findInfoHash, ciphers } = options
+  const theirKey = yield* line.take(PUBLIC_KEY_BYTES)
+  const secrets = options.makeSecrets()
+  const secret = sharedSecret(secrets.privateKey, theirKey)
   line.say(publicKeyOf(secrets.privateKey), secrets.padding[0])
   yield* line.skipPast(secretMark(secret), MOST_PADDING_BYTES)
   const infoHash = findInfoHash(maskInfoHashMark(yield* line.take(MARK_BYTES), secret))

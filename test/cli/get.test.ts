@@ -126,6 +126,11 @@ test('two sources that would write the same file: the second is refused', async 
   assertDownloaded(output)
 })
 
+test('with --encryption require it does not download from a peer that takes none', async (t) => {
+  const args = ['get', torrent, '--peer', peer, '-o', sampleFolder(t), '--timeout', '1']
+  assert.equal((await runCli([...args, '--encryption', 'require'])).code, 4)
+})
+
 test('with nobody to ask it gives up with 4', async (t) => {
   const { code, stderr } = await runCli(['get', torrent, '-o', sampleFolder(t)])
   assert.equal(code, 4)

@@ -83,6 +83,7 @@ test('usage errors exit with 2 and one line that names the option', async () => 
     [['get', 'x', '--seed-ratio', '-1'], /--seed-ratio <n>/],
     [['get', 'x', '--peer', 'nowhere'], /--peer <host:port>/],
     [['get', 'x', '--allocate', 'some'], /--allocate <how>.*sparse, full/],
+    [['get', 'x', '--encryption', 'some'], /--encryption <how>.*prefer, require, off/],
     [['get', 'x', '--select', ''], /--select <glob\|number>/],
     [['get', 'x', '--bogus'], /unknown option '--bogus'/],
     [['get', 'x', '-o', '-', '--json'], /--output - and --json/],

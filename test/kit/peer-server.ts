@@ -2,7 +2,7 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
 import type { PeerAddress } from '../../src/core/peer-address.js'
-import { PeerSession, type PeerSessionOwner } from '../../src/peer/peer-session.js'
+import { type ConnectionOrigin, PeerSession, type PeerSessionOwner } from '../../src/peer/peer-session.js'
 import type { Handshake, Message } from '../../src/wire/messages.js'
 import { HandClock } from './hand-clock.js'
 import { Inbox } from './inbox.js'
@@ -73,10 +73,14 @@ export interface DialledSession {
 }
 
 /** A session that dials; the end of the test closes it. */
-export function dialSession(t: TestContext, address: PeerAddress): DialledSession {
+export function dialSession(
+  t: TestContext,
+  address: PeerAddress,
+  origin: ConnectionOrigin = {},
+): DialledSession {
   const owner = new RecordingOwner()
   const clock = new HandClock()
-  const session = new PeerSession({ address, infoHash: INFO_HASH, peerId: PEER_ID, clock, owner })
+  const session = new PeerSession({ address, infoHash: INFO_HASH, peerId: PEER_ID, clock, owner, ...origin })
   t.after(() => session.close(new Error('the test is over')))
   return { session, owner, clock }
 }

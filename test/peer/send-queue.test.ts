@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { SendQueue } from '../../src/peer/send-queue.js'
+import { Rc4 } from '../../src/wire/rc4.js'
 import { read, servePeer } from '../kit/peer-server.js'
 
 const KIB = 1024
@@ -79,4 +80,26 @@ test('the owner hears of it when a full socket takes bytes again', async (t) => 
   await read(remote, sentBytes)
   while (!queue.hasRoom) await setImmediate()
   assert.ok(roomCount() > before)
+})
+
+test('what leaves is encrypted in the order in which it leaves, and the bytes of the caller stay as they are', async (t) => {
+  const { queue, remote } = await connectPair(t)
+  const key = Buffer.from('a key')
+  queue.encryptWith(new Rc4(key))
+  const message = Buffer.from('first')
+  const block = Buffer.alloc(300 * KIB, 7)
+  let isSent = false
+  queue.push(message)
+  queue.sendNow(block, () => {
+    isSent = true
+  })
+  queue.push(message)
+  const bytes = await read(remote, 10 + block.length)
+  const decrypted = Buffer.alloc(bytes.length)
+  new Rc4(key).apply(bytes, decrypted)
+  assert.ok(decrypted.equals(Buffer.concat([message, block, message])))
+  assert.equal(bytes.includes(message), false)
+  assert.equal(message.toString(), 'first')
+  assert.ok(block.equals(Buffer.alloc(300 * KIB, 7)))
+  assert.ok(isSent)
 })

@@ -201,3 +201,40 @@ test('nobody is looked for where no peer can be', () => {
     assert.equal(book.add({ host, port: 6881 }, 'pex'), false, host)
   }
 })
+
+test('an address that turned us away is due at once in the other manner, and then only after a pause', () => {
+  for (const prefersEncryption of [false, true]) {
+    const book = new PeerBook(10, MIDDLE)
+    book.add({ ...address(1), prefersEncryption }, 'pex')
+    for (let round = 0; round < 3; round++) {
+      const nowMs = round * 1_000_000
+      const first = book.prefersEncryption(book.next(nowMs)!)
+      assert.ok(book.tryOtherwise(address(1)))
+      assert.equal(book.prefersEncryption(book.next(nowMs)!), !first)
+      assert.equal(book.tryOtherwise(address(1)), false)
+      book.ended(address(1), false, nowMs)
+      assert.equal(book.next(nowMs), undefined)
+    }
+  }
+})
+
+test('the manner that an address has taken is remembered', () => {
+  const book = new PeerBook(10, MIDDLE)
+  book.add(address(1), 'tracker')
+  assert.equal(book.prefersEncryption(book.next(0)!), false)
+  book.tryOtherwise(address(1))
+  book.next(0)
+  book.ended(address(1), true, 0)
+  assert.equal(book.prefersEncryption(book.next(10_000)!), true)
+})
+
+test('an address that is unknown, banned or not being dialled is not tried otherwise', () => {
+  const book = new PeerBook(10, MIDDLE)
+  assert.equal(book.tryOtherwise(address(1)), false)
+  book.add(address(1), 'tracker')
+  assert.equal(book.tryOtherwise(address(1)), false)
+  book.next(0)
+  book.ban(address(1))
+  assert.equal(book.tryOtherwise(address(1)), false)
+  assert.equal(book.next(0), undefined)
+})

@@ -42,7 +42,7 @@ const initiatorOf = ({ provided = ['plain', 'rc4'], padding = [0, 0, 0, 0], init
 
 const responderOf = ({ accepted = ['plain', 'rc4'], padding = [0, 0, 0, 0] }: Meeting) =>
   MseHandshake.respond({
-    secrets: secretsOf(2, [padding[2], padding[3]]),
+    makeSecrets: () => secretsOf(2, [padding[2], padding[3]]),
     findInfoHash: (mark) => (mark.equals(infoHashMark(INFO_HASH)) ? INFO_HASH : undefined),
     ciphers: accepted,
   })
@@ -189,7 +189,7 @@ test('the responder answers a key at once, and the rest when it has all of it', 
 test('a handshake that was recorded is of no use against another key', () => {
   const { said } = meet({})
   const responder = MseHandshake.respond({
-    secrets: secretsOf(7, [MOST_PADDING_BYTES, 0]),
+    makeSecrets: () => secretsOf(7, [MOST_PADDING_BYTES, 0]),
     findInfoHash: () => INFO_HASH,
     ciphers: ['plain', 'rc4'],
   })
