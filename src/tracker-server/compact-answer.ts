@@ -16,12 +16,18 @@ export function writeCompactPeers(
 ): number {
   const { pairs } = target
   let { at } = target
-  if (picks.count === 0) return at
+  const { places, count } = picks
+  if (count === 0) return at
   const { addresses, entryPairs } = peers.lists.pool
   const start = peers.lists.start(swarm)
-  for (let pick = 0; pick < picks.count; pick++) {
-    const from = (start + picks.places[pick]!) * entryPairs
-    for (let pair = 0; pair < entryPairs; pair++) pairs[at++] = addresses[from + pair]!
+  for (let pick = 0; pick < count; pick++) {
+    const from = (start + places[pick]!) * entryPairs
+    // The three of IPv4 without a loop: a twentieth of the time of an announce.
+    pairs[at] = addresses[from]!
+    pairs[at + 1] = addresses[from + 1]!
+    pairs[at + 2] = addresses[from + 2]!
+    for (let pair = 3; pair < entryPairs; pair++) pairs[at + pair] = addresses[from + pair]!
+    at += entryPairs
   }
   return at
 }

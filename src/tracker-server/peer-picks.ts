@@ -1,13 +1,14 @@
 /**
  * Chooses which peers an announcer hears of: each of the others with the same chance, no one twice, in time
  * that depends on how many are wanted and not on how many there are. The list is cut into as many equal
- * stretches as peers are wanted, and each stretch gives one.
+ * stretches as peers are wanted, and each stretch gives the one at the same, random depth.
  */
 export class PeerPicks {
   /** Places in the swarm's list. */
   readonly places: Int32Array
   count = 0
-  #dice = 1
+  /** How deep in its stretch each pick lies, from 0 to 1. */
+  #depth = 0
 
   constructor(maxCount: number) {
     this.places = new Int32Array(maxCount)
@@ -16,7 +17,8 @@ export class PeerPicks {
   /** Forgets what was picked. The seed is any number in [0, 1). */
   begin(seed: number): void {
     this.count = 0
-    this.#dice = Math.floor(seed * 2 ** 32) | 1
+    // So coarse that no sum below is rounded up into the next stretch.
+    this.#depth = Math.floor(seed * DEPTHS) / DEPTHS
   }
 
   /** Adds up to `wanted` places of `from..to`, never that of `except`. */
@@ -26,22 +28,14 @@ export class PeerPicks {
     const count = Math.min(range.wanted, others, this.places.length - this.count)
     const gap = isInside ? range.except : to
     const stretch = others / count
-    let start = 0
-    for (let pick = 1; pick <= count; pick++) {
-      const end = pick === count ? others : Math.floor(pick * stretch)
-      const place = from + start + this.#below(end - start)
-      this.places[this.count++] = place < gap ? place : place + 1
-      start = end
+    const first = from + this.#depth * stretch
+    const { places, count: start } = this
+    for (let pick = 0; pick < count; pick++) {
+      const place = Math.floor(first + pick * stretch)
+      places[start + pick] = place < gap ? place : place + 1
     }
-  }
-
-  /** Marsaglia's xorshift: chance enough to spread peers, at a nanosecond a throw. */
-  #below(end: number): number {
-    let dice = this.#dice
-    dice ^= dice << 13
-    dice ^= dice >>> 17
-    dice ^= dice << 5
-    this.#dice = dice
-    return Math.floor(((dice >>> 0) / 2 ** 32) * end)
+    this.count += count
   }
 }
+
+const DEPTHS = 2 ** 20

@@ -77,24 +77,23 @@ function mix(state: Int32Array, rounds: number): void {
   let cHigh = state[5]!
   let d = state[6]!
   let dHigh = state[7]!
-  // A round is the same half twice, with other distances, and with `a` and `c` in each other's place.
-  for (let half = 0; half < rounds * 2; half++) {
-    const turnB = (half & 1) === 0 ? 13 : 17
-    const turnD = (half & 1) === 0 ? 16 : 21
+  for (let round = 0; round < rounds; round++) {
     const ab = (a + b) | 0
     const abHigh = (aHigh + bHigh + (ab >>> 0 < b >>> 0 ? 1 : 0)) | 0
     const cd = (c + d) | 0
     const cdHigh = (cHigh + dHigh + (cd >>> 0 < d >>> 0 ? 1 : 0)) | 0
-    const turnedB = (b << turnB) | (bHigh >>> (32 - turnB))
-    bHigh = ((bHigh << turnB) | (b >>> (32 - turnB))) ^ abHigh
-    b = turnedB ^ ab
-    const turnedD = (d << turnD) | (dHigh >>> (32 - turnD))
-    dHigh = ((dHigh << turnD) | (d >>> (32 - turnD))) ^ cdHigh
-    d = turnedD ^ cd
-    a = cd
-    aHigh = cdHigh
-    c = abHigh
-    cHigh = ab
+    const turnedB = ((b << 13) | (bHigh >>> 19)) ^ ab
+    const turnedBHigh = ((bHigh << 13) | (b >>> 19)) ^ abHigh
+    const turnedD = ((d << 16) | (dHigh >>> 16)) ^ cd
+    const turnedDHigh = ((dHigh << 16) | (d >>> 16)) ^ cdHigh
+    a = (abHigh + turnedD) | 0
+    aHigh = (ab + turnedDHigh + (a >>> 0 < turnedD >>> 0 ? 1 : 0)) | 0
+    cHigh = (cd + turnedB) | 0
+    c = (cdHigh + turnedBHigh + (cHigh >>> 0 < turnedB >>> 0 ? 1 : 0)) | 0
+    b = ((turnedB << 17) | (turnedBHigh >>> 15)) ^ cHigh
+    bHigh = ((turnedBHigh << 17) | (turnedB >>> 15)) ^ c
+    d = ((turnedD << 21) | (turnedDHigh >>> 11)) ^ a
+    dHigh = ((turnedDHigh << 21) | (turnedD >>> 11)) ^ aHigh
   }
   state[0] = a
   state[1] = aHigh

@@ -27,6 +27,7 @@ const KEY_BYTES = 16
 
 export class TrackerParts {
   readonly registry: SwarmRegistry
+  readonly desk: AnnounceDesk
   readonly http: HttpDesk
   readonly udp: UdpDesk
   readonly lists: ListFiles
@@ -42,7 +43,7 @@ export class TrackerParts {
     const torrents = new TorrentLists((infoHash) => this.catalogue?.hasInfoHash(infoHash) ?? false)
     this.lists = new ListFiles(torrents, { allowed: options.allowFile, denied: options.denyFile })
     this.state = stateFile === undefined ? undefined : new StateFile(stateFile, this.registry)
-    const desk = new AnnounceDesk({
+    this.desk = new AnnounceDesk({
       registry: this.registry,
       torrents,
       policy: {
@@ -51,10 +52,11 @@ export class TrackerParts {
         defaultPeers: Math.min(DEFAULT_PEERS, maxPeersPerAnswer),
       },
       random: systemRandom,
-      nowSeconds,
+      nowSeconds: nowSeconds(),
     })
-    this.http = new HttpDesk(desk, privateMayName)
-    this.udp = new UdpDesk(desk, new ConnectionIds(secretHasher('mac')), ({ address, addressBytes }) => {
+    this.http = new HttpDesk(this.desk, privateMayName)
+    const ids = new ConnectionIds(secretHasher('mac'))
+    this.udp = new UdpDesk(this.desk, ids, ({ address, addressBytes }) => {
       return privateMayName && isPrivate(address, addressBytes)
     })
   }

@@ -82,7 +82,8 @@ export class TrackerServer {
 
   async #listen(): Promise<void> {
     await this.#load()
-    const { http, udp } = this.#parts
+    const { http, udp, desk } = this.#parts
+    desk.tick(snapshotTimes().nowSeconds)
     const { proxies, hosts, port } = this.#options
     const pages = this.#makePages()
     const front = { desk: http, proxies, pages: pages.serve.bind(pages) }

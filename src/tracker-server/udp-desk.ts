@@ -9,6 +9,7 @@ import type { AnnounceDesk } from './announce-desk.js'
 import { type AnnounceEvent, AnnounceRequest, INFO_HASH_BYTES } from './announce-request.js'
 import { writeCompactPeers } from './compact-answer.js'
 import type { ConnectionIds, IdHolder } from './connection-ids.js'
+import { readWord, writeWord } from './network-words.js'
 import { MAX_ANSWER_BYTES, UdpAnswer } from './udp-answer.js'
 import { urlDataEnd } from './udp-options.js'
 
@@ -45,19 +46,19 @@ export class UdpDesk {
   receive(packet: Buffer, source: IdHolder, answer: UdpAnswer): number {
     this.#answer = answer
     if (packet.length < HEADER_BYTES) return this.#ignore()
-    const action = packet.readInt32BE(8)
+    const action = readWord(packet, 8)
     if (action === CONNECT) return this.#connect(packet, source)
-    if (!this.#ids.accepts(packet, source, this.#desk.nowSeconds())) return this.#ignore()
+    if (!this.#ids.accepts(packet, source, this.#desk.nowSeconds)) return this.#ignore()
     if (action === ANNOUNCE && packet.length >= ANNOUNCE_BYTES) return this.#announce(packet, source)
     if (action === SCRAPE) return this.#scrape(packet)
     return this.#refuse(packet, 'this is no request that a tracker knows')
   }
 
   #connect(packet: Buffer, source: IdHolder): number {
-    if (packet.readUInt32BE(0) !== 0x417 || packet.readUInt32BE(4) !== 0x27101980) return this.#ignore()
+    if (readWord(packet, 0) !== 0x417 || readWord(packet, 4) !== 0x27101980) return this.#ignore()
     this.counts.connects++
     this.#begin(packet, CONNECT)
-    this.#ids.write(this.#answer.bytes, 8, source, this.#desk.nowSeconds())
+    this.#ids.write(this.#answer.bytes, 8, source, this.#desk.nowSeconds)
     return 16
   }
 
@@ -79,9 +80,9 @@ export class UdpDesk {
     const { bytes, pairs } = this.#answer
     const seedCount = registry.swarm === -1 ? 0 : registry.seedCount(registry.swarm)
     const memberCount = registry.swarm === -1 ? 0 : registry.memberCount(registry.swarm)
-    bytes.writeInt32BE(this.#desk.intervalSeconds(), 8)
-    bytes.writeInt32BE(memberCount - seedCount, 12)
-    bytes.writeInt32BE(seedCount, 16)
+    writeWord(bytes, 8, this.#desk.intervalSeconds())
+    writeWord(bytes, 12, memberCount - seedCount)
+    writeWord(bytes, 16, seedCount)
     return 2 * writeCompactPeers(peers, registry.swarm, picks, { pairs, at: PEERS_AT / 2 })
   }
 
@@ -92,15 +93,15 @@ export class UdpDesk {
       request.infoHash[at] = packet[16 + at]!
       request.peerId[at] = packet[36 + at]!
     }
-    request.isSeed = packet.readInt32BE(64) === 0 && packet.readInt32BE(68) === 0
-    request.event = EVENTS[packet.readInt32BE(80)] ?? 'update'
-    const wanted = packet.readInt32BE(92)
+    request.isSeed = readWord(packet, 64) === 0 && readWord(packet, 68) === 0
+    request.event = EVENTS[readWord(packet, 80)] ?? 'update'
+    const wanted = readWord(packet, 92)
     request.wantedCount = wanted < 0 ? undefined : wanted
     request.addressBytes = source.addressBytes
-    const isNamed = source.addressBytes === 4 && packet.readInt32BE(84) !== 0 && this.#mayNameItself(source)
+    const isNamed = source.addressBytes === 4 && readWord(packet, 84) !== 0 && this.#mayNameItself(source)
     const [from, at] = isNamed ? [packet, 84] : [source.address, 0]
     for (let byte = 0; byte < source.addressBytes; byte++) request.endpoint[byte] = from[at + byte]!
-    request.port = packet.readUInt16BE(96)
+    request.port = (packet[96]! << 8) | packet[97]!
     return request
   }
 
@@ -115,9 +116,9 @@ export class UdpDesk {
       const { registry } = this.#desk
       const counts = registry.counts(isServed ? registry.swarms.find(infoHash) : -1)
       const at = 8 + torrent * 12
-      this.#answer.bytes.writeInt32BE(counts.seeds, at)
-      this.#answer.bytes.writeInt32BE(counts.completed, at + 4)
-      this.#answer.bytes.writeInt32BE(counts.leechers, at + 8)
+      writeWord(this.#answer.bytes, at, counts.seeds)
+      writeWord(this.#answer.bytes, at + 4, counts.completed)
+      writeWord(this.#answer.bytes, at + 8, counts.leechers)
     }
     return 8 + count * 12
   }
@@ -135,7 +136,7 @@ export class UdpDesk {
   }
 
   #begin(packet: Buffer, action: number): void {
-    this.#answer.bytes.writeInt32BE(action, 0)
-    packet.copy(this.#answer.bytes, 4, 12, 16)
+    writeWord(this.#answer.bytes, 0, action)
+    writeWord(this.#answer.bytes, 4, readWord(packet, 12))
   }
 }

@@ -1,10 +1,11 @@
 /**
  * The sockets of the UDP tracker: datagrams go to the desk, and its answers back.
  *
- * Answers go out together after each round of datagrams that came in together: the system then wakes the
- * receivers once a round and not once an answer, which is worth a quarter of the throughput. When the
- * system takes no more, the answers of the next rounds are dropped, as UDP allows, until it has taken those
- * that it owes.
+ * It works in rounds: first the datagrams that came in together are collected, then all of them are answered,
+ * then the answers leave. Each of the three stays in the processor's caches that way, and the system wakes
+ * the receivers once a round and not once an answer; together that is worth a third of the throughput. When
+ * the system takes no more answers, the next rounds are dropped, as UDP allows, until it has taken those that
+ * it owes.
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
@@ -12,7 +13,7 @@ import { writeIp } from '../core/ip-bytes.js'
 import { UdpAnswer } from './udp-answer.js'
 import type { UdpDesk } from './udp-desk.js'
 
-/** Answers in one round. Node reads no more than 32 datagrams before it lets others run. */
+/** Datagrams in one round. Node reads no more than 32 before it lets others run. */
 const MAX_ROUND = 64
 /** What the system may hold while JavaScript is busy; it may grant less. */
 const SOCKET_BUFFER_BYTES = 4 * 1024 * 1024
@@ -30,15 +31,17 @@ export class UdpFront {
   readonly #socket: Socket
   readonly #desk: UdpDesk
   readonly #source = { address: new Uint8Array(16), addressBytes: 4 as 4 | 16 }
-  readonly #round: readonly Outgoing[]
+  readonly #packets = new Array<Buffer>(MAX_ROUND)
+  readonly #senders = new Array<RemoteInfo>(MAX_ROUND)
   #roundSize = 0
-  readonly #sendRound = () => this.#send()
+  #serving: NodeJS.Immediate | undefined
+  readonly #serveRound = () => this.#serve()
+  readonly #answers: readonly Outgoing[] = Array.from({ length: MAX_ROUND }, outgoing)
 
   private constructor(socket: Socket, desk: UdpDesk) {
     this.#socket = socket
     this.#desk = desk
-    this.#round = Array.from({ length: MAX_ROUND }, outgoing)
-    socket.on('message', (packet, sender) => this.#receive(packet, sender))
+    socket.on('message', (packet, sender) => this.#collect(packet, sender))
     // A datagram that could not be sent or received (an ICMP answer, say) concerns one client only.
     socket.on('error', () => {})
   }
@@ -59,42 +62,43 @@ export class UdpFront {
   }
 
   async close(): Promise<void> {
+    clearImmediate(this.#serving)
     await new Promise<void>((resolve) => this.#socket.close(() => resolve()))
   }
 
-  #receive(packet: Buffer, sender: RemoteInfo): void {
+  #collect(packet: Buffer, sender: RemoteInfo): void {
+    if (this.#roundSize === 0) this.#serving = setImmediate(this.#serveRound)
+    this.#packets[this.#roundSize] = packet
+    this.#senders[this.#roundSize++] = sender
+    if (this.#roundSize === MAX_ROUND) this.#serve()
+  }
+
+  #serve(): void {
+    const size = this.#roundSize
+    this.#roundSize = 0
+    // The buffers of the answers may be filled again when the system has taken all of the last ones.
+    if (this.#socket.getSendQueueCount() > 0) return
+    let answerCount = 0
+    for (let at = 0; at < size; at++) {
+      if (this.#answer(this.#packets[at]!, this.#senders[at]!, this.#answers[answerCount]!)) answerCount++
+    }
+    for (let at = 0; at < answerCount; at++) {
+      const { view, port, host } = this.#answers[at]!
+      this.#socket.send(view, port, host)
+    }
+  }
+
+  /** False when it meets silence. */
+  #answer(packet: Buffer, sender: RemoteInfo, outgoing: Outgoing): boolean {
     const addressBytes = writeIp(sender.address, this.#source.address)
-    if (addressBytes === undefined || sender.port === 0) return
+    if (addressBytes === undefined || sender.port === 0) return false
     this.#source.addressBytes = addressBytes
-    if (!this.#hasRoom()) return
-    const outgoing = this.#round[this.#roundSize]!
     const length = this.#desk.receive(packet, this.#source, outgoing.answer)
-    if (length === 0) return
+    if (length === 0) return false
     if (outgoing.view.length !== length) outgoing.view = outgoing.answer.bytes.subarray(0, length)
     outgoing.host = sender.address
     outgoing.port = sender.port
-    this.#roundSize++
-    if (this.#roundSize === 1) setImmediate(this.#sendRound)
-    if (this.#roundSize === MAX_ROUND) this.#send()
-  }
-
-  /** The buffers of a round may be filled again when the system has taken all of the last one. */
-  #hasRoom(): boolean {
-    if (this.#roundSize > 0) return true
-    return this.#socket.getSendQueueCount() === 0
-  }
-
-  #send(): void {
-    const count = this.#roundSize
-    this.#roundSize = 0
-    try {
-      for (let at = 0; at < count; at++) {
-        const { view, port, host } = this.#round[at]!
-        this.#socket.send(view, port, host)
-      }
-    } catch {
-      // The socket was closed in between.
-    }
+    return true
   }
 }
 

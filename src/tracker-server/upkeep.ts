@@ -2,6 +2,7 @@
  * What a tracker does by itself: peers expire, changed lists are read, rates are noted, the state is saved.
  * One tick, of which no part takes long: the loop belongs to the announces.
  */
+import type { AnnounceDesk } from './announce-desk.js'
 import type { ListFiles } from './list-files.js'
 import type { RateHistory } from './rate-history.js'
 import type { SnapshotTimes } from './snapshot.js'
@@ -10,6 +11,7 @@ import type { SwarmRegistry } from './swarm-registry.js'
 
 export interface UpkeepParts {
   readonly registry: SwarmRegistry
+  readonly desk: AnnounceDesk
   readonly lists: ListFiles
   readonly state: StateFile | undefined
   readonly history: RateHistory
@@ -45,12 +47,13 @@ export class Upkeep {
   }
 
   #tick(): void {
-    const { lists, state, history, announceCount, nowMs } = this.#parts
+    const { desk, lists, state, history, announceCount, times, nowMs } = this.#parts
     this.#ticks++
+    desk.tick(times().nowSeconds)
     this.#expire()
     if (this.#ticks % LISTS_EVERY === 0) this.#report(lists.read({ all: false }))
     if (this.#ticks % RATE_STEP_SECONDS === 0) history.add(announceCount(), nowMs())
-    if (this.#ticks % SAVE_EVERY === 0 && state !== undefined) this.#report(state.save(this.#parts.times()))
+    if (this.#ticks % SAVE_EVERY === 0 && state !== undefined) this.#report(state.save(times()))
   }
 
   /** When many go at once, announces are served between the rounds. */

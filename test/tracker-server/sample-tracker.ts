@@ -39,13 +39,14 @@ export function sampleTracker(options: SampleOptions = {}): SampleTracker {
       maxPeersPerAnswer: options.maxPeersPerAnswer ?? 200,
     },
     random: () => 0.5,
-    nowSeconds: () => nowSeconds,
+    nowSeconds,
   })
   return {
     registry,
     desk,
     pass(seconds) {
       nowSeconds += seconds
+      desk.tick(nowSeconds)
     },
   }
 }
