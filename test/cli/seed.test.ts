@@ -215,7 +215,7 @@ test('a download serves what it has while it still fetches the rest', async (t) 
   const first = new CliEvents(t, ['get', torrent, '-o', output, '--seed-ratio', '1', ...LOCAL])
   const { port } = await tracker.until(({ event, left }) => event === 'started' && left > 0)
 
-  const peer = ['--no-trackers', '--peer', `127.0.0.1:${port}`]
+  const peer = ['--no-trackers', '--no-pex', '--peer', `127.0.0.1:${port}`]
   const second = new CliEvents(t, ['get', torrent, '-o', join(folder, 'second'), ...peer, ...LOCAL])
   const served = await first.until(({ event, uploadedBytes }) => event === 'progress' && uploadedBytes! > 0)
   assert.equal(served.phase, 'downloading')
