@@ -212,7 +212,8 @@ test('a download serves what it has while it still fetches the rest', async (t) 
   const { tracker, torrent, data, output, folder } = await makeSwarm(t)
   const seed = new CliEvents(t, ['seed', torrent, data, '--max-upload', '700K', ...LOCAL])
   await tracker.until(({ event }) => event === 'started')
-  const first = new CliEvents(t, ['get', torrent, '-o', output, '--seed-ratio', '1', ...LOCAL])
+  const sharing = ['--seed-ratio', '1', '--no-pex', ...LOCAL]
+  const first = new CliEvents(t, ['get', torrent, '-o', output, ...sharing])
   const { port } = await tracker.until(({ event, left }) => event === 'started' && left > 0)
 
   const peer = ['--no-trackers', '--no-pex', '--peer', `127.0.0.1:${port}`]
