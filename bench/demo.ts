@@ -46,7 +46,7 @@ async function demonstrate(sizeMib: number): Promise<void> {
   const output = join(folder, 'output')
   show(`get ${basename(torrent)} -o ${basename(output)}`)
   const startedAt = performance.now()
-  await run(['get', torrent, '-o', output])
+  await run(['get', torrent, '-o', output, '--no-dht'])
   const seconds = (performance.now() - startedAt) / 1000
   await compare(payload, output)
   const speed = Math.round((sizeMib * MIB) / 1e6 / seconds)
@@ -68,7 +68,7 @@ async function startTracker(): Promise<number> {
 /** Resolves when the tracker knows all of them. */
 async function startSeeds(torrent: string, folder: string): Promise<void> {
   const isAnnounced = (event: ProgramEvent) => event.type === 'trackerAnswered'
-  const args = ['seed', torrent, folder, '--port', '0', '--json']
+  const args = ['seed', torrent, folder, '--port', '0', '--no-dht', '--json']
   await Promise.all(Array.from({ length: SEED_COUNT }, () => startProgram(args, isAnnounced)))
 }
 

@@ -41,6 +41,7 @@ writeTorrent(torrentPath, torrent, undefined)
 const limit = values['max-upload']
 const client = new Client({
   port: 0,
+  dht: false,
   ...(limit === undefined ? {} : { maxUploadBytesPerSecond: Number(limit) * 1e6 }),
 })
 const seeding = await client.add(torrentPath, {

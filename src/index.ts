@@ -6,6 +6,7 @@ export { fetchTorrent } from './client/fetch-torrent.js'
 export type { FoundTorrent } from './client/metadata-desk.js'
 export type {
   ClientOptions,
+  DhtOptions,
   FetchOptions,
   MetadataCalls,
   MetadataOptions,

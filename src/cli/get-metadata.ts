@@ -11,6 +11,7 @@ import type { Metainfo } from '../metainfo/metainfo.js'
 import { wrapInfo } from '../metainfo/wrap-info.js'
 import { storageError } from '../storage/disk-errors.js'
 import { writeNewFile } from '../storage/write-new-file.js'
+import { dhtSettings } from './dht-settings.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import { reportFailure } from './failure.js'
 import { clientOptions, type GetOptions, STANDARD_OUTPUT, searchOptions } from './get-options.js'
@@ -24,7 +25,8 @@ export async function getMetadata(
   options: GetOptions,
   peers: readonly PeerAddress[],
 ): Promise<ExitCode> {
-  const client = new Client(clientOptions(options))
+  const dht = await dhtSettings(options, { serves: false })
+  const client = new Client({ ...clientOptions(options), dht })
   const stopping = new AbortController()
   const unwatch = watchStopRequests({
     stop: () => stopping.abort(new StoppedError('stopped before the metadata was there')),

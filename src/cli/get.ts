@@ -1,5 +1,6 @@
 /** `swarmfetch get`: downloads every source, all at once in one client, and says how it ended. */
 import type { Metainfo } from '../metainfo/metainfo.js'
+import { dhtSettings } from './dht-settings.js'
 import type { ExitCode } from './exit-codes.js'
 import { getMetadata } from './get-metadata.js'
 import {
@@ -28,5 +29,6 @@ export async function get(sources: readonly string[], options: GetOptions): Prom
       return forAll
     },
   }))
-  return await runBatch(jobs, clientOptions(options), options)
+  const dht = await dhtSettings(options, { serves: forAll.seed !== false })
+  return await runBatch(jobs, { ...clientOptions(options), dht }, options)
 }

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { OptionError } from '../core/errors.js'
 import { addCreateOptions, type CreateCommandOptions } from './create-options.js'
+import { addDhtOptions } from './dht-options.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import { reportFailure } from './failure.js'
 import { addGetOptions, type GetOptions } from './get-options.js'
@@ -85,9 +86,8 @@ function addSeed(program: Command, finish: Finish): void {
 }
 
 function addShow(program: Command, finish: Finish): void {
-  program
-    .command('show')
-    .description('say what is in a torrent')
+  const command = program.command('show').description('say what is in a torrent')
+  addDhtOptions(command)
     .argument('<source>', SOURCE)
     .option(
       '--peer <host:port>',

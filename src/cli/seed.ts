@@ -1,6 +1,7 @@
 /** `swarmfetch seed`: checks that the data is complete, then serves it until a goal or a signal ends that. */
 import { OptionError } from '../core/errors.js'
 import type { Metainfo } from '../metainfo/metainfo.js'
+import { dhtSettings } from './dht-settings.js'
 import type { ExitCode } from './exit-codes.js'
 import { findDataFolder } from './find-data-folder.js'
 import { resolvePeers } from './resolve-peers.js'
@@ -25,5 +26,6 @@ export async function seed(pairs: readonly string[], options: SeedOptions): Prom
       return torrentOptions(options, folder, peers)
     },
   }))
-  return await runBatch(jobs, swarmClientOptions(options), options)
+  const dht = await dhtSettings(options, { serves: true })
+  return await runBatch(jobs, { ...swarmClientOptions(options), dht }, options)
 }

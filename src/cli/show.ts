@@ -2,6 +2,8 @@
 import { describeMetainfo } from '../metainfo/describe-metainfo.js'
 import type { Metainfo } from '../metainfo/metainfo.js'
 import { parseMetainfo } from '../metainfo/parse-metainfo.js'
+import type { DhtCommandOptions } from './dht-options.js'
+import { dhtSettings } from './dht-settings.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import type { HostPort } from './option-values.js'
 import { readSource } from './read-source.js'
@@ -9,7 +11,7 @@ import { resolvePeers } from './resolve-peers.js'
 import { metainfoText } from './show-text.js'
 import { printOutput } from './standard-streams.js'
 
-export interface ShowOptions {
+export interface ShowOptions extends DhtCommandOptions {
   readonly json?: boolean
   readonly peer?: readonly HostPort[]
   readonly trackers: boolean
@@ -26,10 +28,11 @@ export async function show(source: string, options: ShowOptions): Promise<ExitCo
 }
 
 /** The download engine is loaded for this only. */
-async function askPeers(source: string, { peer = [], trackers, timeout }: ShowOptions): Promise<Metainfo> {
+async function askPeers(source: string, options: ShowOptions): Promise<Metainfo> {
+  const { peer = [], trackers, timeout } = options
   const { Client } = await import('../client/client.js')
   const peers = await resolvePeers(peer)
-  const client = new Client()
+  const client = new Client({ dht: await dhtSettings(options, { serves: false }) })
   try {
     const patience = timeout === undefined ? {} : { giveUpAfterMs: timeout }
     const { metainfo } = await client.fetchMetadata(source, { peers, useTrackers: trackers, ...patience })

@@ -4,6 +4,7 @@ import type { ClientOptions, TorrentOptions } from '../client/options.js'
 import { DEFAULTS, LIMITS } from '../config.js'
 import type { PeerAddress } from '../core/peer-address.js'
 import type { Encryption } from '../swarm/encryption.js'
+import { addDhtOptions, type DhtCommandOptions } from './dht-options.js'
 import { type HostPort, hostPort, rate, repeated, wholeNumber } from './option-values.js'
 
 export interface TellingOptions {
@@ -11,7 +12,7 @@ export interface TellingOptions {
   readonly quiet?: boolean
 }
 
-export interface SwarmOptions extends TellingOptions {
+export interface SwarmOptions extends TellingOptions, DhtCommandOptions {
   readonly peer?: readonly HostPort[]
   readonly port?: number
   readonly trackers: boolean
@@ -29,6 +30,7 @@ export function addSwarmOptions(command: Command): Command {
     'both kinds of connections, encrypted ones only, or none',
   )
   const source = 'reserved: this source of peers is not there yet'
+  addDhtOptions(command)
   return command
     .option(
       '--peer <host:port>',
@@ -42,7 +44,6 @@ export function addSwarmOptions(command: Command): Command {
     )
     .addOption(encryption.choices(['prefer', 'require', 'off']).default('prefer'))
     .option('--no-trackers', 'ask no tracker')
-    .option('--no-dht', source)
     .option('--no-lsd', source)
     .option('--no-pex', 'hear of no peers from peers')
     .option(

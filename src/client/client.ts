@@ -21,6 +21,7 @@ import { OwnHosts } from '../swarm/own-hosts.js'
 import { HttpConnections } from '../tracker/http-connections.js'
 import { UdpConnections } from '../tracker/udp-connections.js'
 import type { ClientResources } from './client-resources.js'
+import { DhtDesk } from './dht-desk.js'
 import { DialBudget } from './dial-budget.js'
 import { ImageShelf } from './image-shelf.js'
 import { type FoundTorrent, MetadataDesk } from './metadata-desk.js'
@@ -74,6 +75,7 @@ export class Client {
       arena: new Arena(checked.memoryBytes),
       http: new HttpConnections(),
       udp: new UdpConnections(),
+      dht: checked.dht && new DhtDesk(checked.dht, systemClock, () => this.#port),
       dialBudget: new DialBudget(nowMs),
       downloadBucket: rateBucket(checked.maxDownloadBytesPerSecond, nowMs),
       uploadBucket: rateBucket(checked.maxUploadBytesPerSecond, nowMs),
@@ -170,8 +172,8 @@ export class Client {
     clearInterval(this.#timer)
     // A port that is only just being opened would stay open and keep the process alive.
     await this.#listening?.catch(() => {})
-    const { pool, http, udp, handles } = this.#resources
-    await Promise.all([this.#listener.close(), pool.close(), http.close(), udp.close()])
+    const { pool, http, udp, dht, handles } = this.#resources
+    await Promise.all([this.#listener.close(), pool.close(), http.close(), udp.close(), dht?.close()])
     await handles.close()
   }
 

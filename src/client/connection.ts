@@ -21,6 +21,7 @@ import {
 import type { ExtensionIds } from '../wire/extension-ids.js'
 import { speaksExtensions, speaksFast } from '../wire/handshake.js'
 import type { BlockPart, Handshake, Message } from '../wire/messages.js'
+import type { DhtPorts } from './dht-ports.js'
 import type { ExtensionPeer, PeerExtensions } from './peer-extensions.js'
 import { PeerPieces } from './peer-pieces.js'
 import { UploadPeer } from './upload-peer.js'
@@ -34,6 +35,8 @@ export interface ConnectionHost {
   /** Undefined when we have nothing to give. */
   readonly uploader: Uploader | undefined
   readonly extensions: PeerExtensions
+  /** Undefined when the torrent may not use the DHT. */
+  readonly dhtPorts: DhtPorts | undefined
   /** The piece is selected and not on disk. */
   isMissing(index: number): boolean
   /** Throws PeerError when this peer is not to be talked to. */
@@ -92,7 +95,7 @@ export class Connection implements PeerSessionOwner, ExtensionPeer {
     const window = new RequestWindow(limits, this.#connectedMs)
     this.peer = new DownloadPeer(number, new Bitfield(host.pieceCount), window)
     this.#pieces = new PeerPieces(host, this.peer)
-    this.session = new PeerSession({ ...basics, owner: this })
+    this.session = new PeerSession({ ...basics, isInDht: host.dhtPorts !== undefined, owner: this })
     if (!this.session.isIncoming) this.bookedAddress = basics.address
   }
 
@@ -117,6 +120,7 @@ export class Connection implements PeerSessionOwner, ExtensionPeer {
     this.#host.admit(this, handshake)
     this.#speaksExtensions = speaksExtensions(handshake)
     if (this.#speaksExtensions) this.#introduce(session)
+    this.#host.dhtPorts?.tell(session, handshake)
   }
 
   /** We want nothing any more (BEP 21). */
@@ -150,6 +154,8 @@ export class Connection implements PeerSessionOwner, ExtensionPeer {
       case 'suggest':
       case 'allowedFast':
         return this.#takeFast(session, message)
+      case 'port':
+        return this.#host.dhtPorts?.hear(session, message.port)
       case 'extended':
         if (message.id === EXTENSION_HANDSHAKE_ID) return this.#takeExtensions(message.payload)
         return this.#host.extensions.hear(this, message.id, message.payload)

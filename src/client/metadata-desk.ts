@@ -3,7 +3,7 @@
  * What it gives has passed the same gate as a .torrent.
  */
 import { OptionError, StorageError } from '../core/errors.js'
-import { type SourcedAddress, sourced } from '../core/peer-address.js'
+import { type PeerSource, type SourcedAddress, sourced } from '../core/peer-address.js'
 import { lookUpPeers } from '../discovery/look-up-peers.js'
 import type { Metainfo } from '../metainfo/metainfo.js'
 import type { Magnet } from '../metainfo/parse-magnet.js'
@@ -56,7 +56,8 @@ export class MetadataDesk {
     const found = keptInfo === undefined ? await this.#fetch(magnet, request) : undefined
     const metainfo = parseInfoDict(keptInfo ?? found!.infoBytes, magnet)
     if (found !== undefined) await file?.write(wrapInfo(metainfo)).catch(unlessOfStorage)
-    const peers = found?.addresses ?? sourced(await lookUpPeers(magnet.peers))
+    const heardOf = found?.addresses ?? sourced(await lookUpPeers(magnet.peers))
+    const peers = metainfo.isPrivate ? heardOf.filter(({ source }) => PRIVATE_SOURCES.has(source)) : heardOf
     return { metainfo, peers, select: selectedByMagnet(magnet, metainfo) }
   }
 
@@ -105,6 +106,9 @@ export class MetadataDesk {
     }
   }
 }
+
+/** Who may name peers of a private torrent (BEP 27), which shows only once its metadata is there. */
+const PRIVATE_SOURCES: ReadonlySet<PeerSource> = new Set(['user', 'tracker', 'incoming'])
 
 /** Without it the next run has to ask again. Whether anything can be written there the download will say. */
 function unlessOfStorage(error: unknown): void {

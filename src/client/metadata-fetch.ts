@@ -63,6 +63,8 @@ export class MetadataFetch {
       stats: () => ({ uploaded: 0, downloaded: 0, left: METADATA_PIECE_BYTES }),
       wantsPeers: () => true,
       addAddresses: (addresses, source) => this.#swarm.addAddresses(addresses, source),
+      knownPeers: () => this.#swarm.book.size,
+      connectedPeers: () => this.#swarm.connectedCount,
       notify: () => {},
       failed: (error) => this.stop(error),
     }

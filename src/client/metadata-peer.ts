@@ -18,6 +18,7 @@ import {
   encodeMetadataRequest,
 } from '../wire/metadata-messages.js'
 import { decodePex } from '../wire/pex-messages.js'
+import type { DhtPorts } from './dht-ports.js'
 import { PEX_PEERS } from './peer-exchange.js'
 
 /** How long a peer may take to say that it has the metadata. */
@@ -28,6 +29,7 @@ const MOST_EXCHANGES = 10
 
 export interface MetadataPeerHost {
   readonly assembly: MetadataAssembly<MetadataPeer>
+  readonly dhtPorts: DhtPorts | undefined
   /** Our extension handshake to the peer at this address, encoded. */
   handshakeFor(host: string): Buffer
   /** Throws PeerError when this peer is not to be talked to. */
@@ -50,7 +52,7 @@ export class MetadataPeer implements PeerSessionOwner {
   constructor(host: MetadataPeerHost, basics: Omit<PeerSessionOptions, 'owner'>) {
     this.#host = host
     this.#clock = basics.clock
-    this.session = new PeerSession({ ...basics, owner: this })
+    this.session = new PeerSession({ ...basics, isInDht: host.dhtPorts !== undefined, owner: this })
   }
 
   get address(): PeerAddress {
@@ -70,6 +72,7 @@ export class MetadataPeer implements PeerSessionOwner {
   }
 
   message(_session: PeerSession, message: Exclude<Message, Handshake>): void {
+    if (message.type === 'port') this.#host.dhtPorts?.hear(this.session, message.port)
     if (message.type !== 'extended') return
     if (message.id === EXTENSION_HANDSHAKE_ID) this.#meet(message.payload)
     else if (message.id === EXTENSION_IDS.ut_metadata) this.#hear(message.payload)

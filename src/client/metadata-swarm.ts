@@ -21,6 +21,7 @@ import { encodeExtensionHandshake } from '../wire/extension-handshake.js'
 import type { ExtensionName } from '../wire/extension-ids.js'
 import type { Handshake } from '../wire/messages.js'
 import type { ClientResources } from './client-resources.js'
+import { DhtPorts } from './dht-ports.js'
 import { Dialler } from './dialler.js'
 import { MetadataPeer, type MetadataPeerHost } from './metadata-peer.js'
 import { PROGRAM } from './peer-extensions.js'
@@ -42,6 +43,7 @@ export interface MetadataSwarmOptions {
 
 export class MetadataSwarm implements MetadataPeerHost {
   readonly assembly: MetadataAssembly<MetadataPeer>
+  readonly dhtPorts: DhtPorts | undefined
   readonly #infoHash: Uint8Array
   readonly #extensions: readonly ExtensionName[]
   readonly #resources: ClientResources
@@ -62,6 +64,7 @@ export class MetadataSwarm implements MetadataPeerHost {
     this.#resources = resources
     this.#host = host
     this.assembly = new MetadataAssembly(infoHash)
+    this.dhtPorts = resources.dht && new DhtPorts(resources.dht)
     this.#dialler = new Dialler(resources, {
       isFull: () => this.#peers.size >= MOST_PEERS,
       connect: (address, origin) => this.#connect(address, origin),

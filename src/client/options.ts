@@ -1,11 +1,22 @@
 /** What a program may set: for the client (shared by its torrents) and for each torrent. */
 import type { Writable } from 'node:stream'
 import type { FoundAddress, PeerAddress, SourcedAddress } from '../core/peer-address.js'
+import type { NodeAddress } from '../metainfo/metainfo.js'
 import type { Encryption } from '../swarm/encryption.js'
 import type { MetadataProgress, TorrentNotice, TorrentProgress } from './progress.js'
 
 /** A path or URL of a .torrent, its bytes, a magnet link, or an info hash. */
 export type TorrentSource = string | Uint8Array
+
+/** How a client takes part in the DHT (BEP 5). IPv4 only. */
+export interface DhtOptions {
+  /** Nodes to begin with; names are asked of DNS. Those that everybody begins with. */
+  readonly bootstrap?: readonly NodeAddress[]
+  /** Ask, but answer nobody (BEP 43). False makes it a full node, as suits what runs for long. True. */
+  readonly readOnly?: boolean
+  /** A file that remembers nodes from run to run; made, with its folder, when missing. None. */
+  readonly nodesFile?: string
+}
 
 /** Shared by all torrents of a client. */
 export interface ClientOptions {
@@ -23,6 +34,8 @@ export interface ClientOptions {
   /** Payload of all torrents together, in bytes per second. Unlimited. */
   readonly maxDownloadBytesPerSecond?: number
   readonly maxUploadBytesPerSecond?: number
+  /** Find peers in the DHT, but for private torrents, which are never looked for there; `false`: not at all. */
+  readonly dht?: false | DhtOptions
 }
 
 export interface TorrentOptions {

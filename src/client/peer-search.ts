@@ -3,9 +3,14 @@
  * other finders, started and stopped together. What they find goes to the host.
  */
 import type { PeerAddress, PeerSource } from '../core/peer-address.js'
+import type { Metainfo } from '../metainfo/metainfo.js'
 import type { ClientResources } from './client-resources.js'
+import { DhtFinder } from './dht-finder.js'
 import type { TorrentNotice } from './progress.js'
 import { type AnnouncedMetainfo, TrackerLink } from './tracker-link.js'
+
+/** A torrent may be known by a magnet link only. */
+export type SoughtTorrent = AnnouncedMetainfo & Partial<Pick<Metainfo, 'nodes' | 'isPrivate'>>
 
 /** One way to find peers for one torrent. */
 export interface PeerFinder {
@@ -25,6 +30,9 @@ export interface SearchHost {
   stats(): { readonly uploaded: number; readonly downloaded: number; readonly left: number }
   wantsPeers(): boolean
   addAddresses(addresses: readonly PeerAddress[], source: PeerSource): void
+  /** Addresses that were heard of, and peers that have shaken hands. */
+  knownPeers(): number
+  connectedPeers(): number
   notify(notice: TorrentNotice): void
   /** A fault of ours, not of whom we ask. */
   failed(error: Error): void
@@ -39,14 +47,14 @@ export class PeerSearch implements PeerFinder {
   readonly #finders: readonly PeerFinder[]
 
   /** The one list of ways to find peers, in which a new one takes a line. */
-  constructor(
-    metainfo: AnnouncedMetainfo,
-    resources: ClientResources,
-    host: SearchHost,
-    options: SearchOptions,
-  ) {
-    this.#trackers = options.useTrackers ? new TrackerLink(metainfo, resources, host) : undefined
-    this.#finders = this.#trackers === undefined ? [] : [this.#trackers]
+  constructor(torrent: SoughtTorrent, resources: ClientResources, host: SearchHost, options: SearchOptions) {
+    const { dht: desk, random } = resources
+    const hasOthers = () => host.knownPeers() > 0 || this.#trackers?.isHopeful === true
+    const isInDht = desk !== undefined && torrent.isPrivate !== true
+    const trackers = options.useTrackers ? new TrackerLink(torrent, resources, host) : undefined
+    const dht = isInDht ? new DhtFinder({ torrent, desk, host, random, hasOthers }) : undefined
+    this.#trackers = trackers
+    this.#finders = [trackers, dht].filter((finder) => finder !== undefined)
   }
 
   get isHopeful(): boolean {

@@ -22,6 +22,7 @@ import type { ExtensionHandshake } from '../wire/extension-handshake.js'
 import type { Handshake } from '../wire/messages.js'
 import type { ClientResources } from './client-resources.js'
 import { Connection, type ConnectionHost } from './connection.js'
+import type { DhtPorts } from './dht-ports.js'
 import { Dialler } from './dialler.js'
 import type { PeerExchange } from './peer-exchange.js'
 import type { PeerExtensions } from './peer-extensions.js'
@@ -51,6 +52,8 @@ export interface SwarmParts {
   /** Undefined when what comes in cannot be read again. */
   readonly uploader: Uploader | undefined
   readonly extensions: PeerExtensions
+  /** Undefined when the torrent may not use the DHT. */
+  readonly dhtPorts: DhtPorts | undefined
   /** Undefined when peers are not to be exchanged. */
   readonly exchange: PeerExchange | undefined
   readonly maxPeers: number
@@ -61,6 +64,7 @@ export class Swarm implements ConnectionHost {
   readonly picker: PiecePicker
   readonly uploader: Uploader | undefined
   readonly extensions: PeerExtensions
+  readonly dhtPorts: DhtPorts | undefined
   readonly reputation: Reputation
   readonly #host: SwarmHost
   readonly #pump: RequestPump
@@ -81,6 +85,7 @@ export class Swarm implements ConnectionHost {
     this.uploader = parts.uploader
     this.#news = new PieceNews(parts.uploader?.offered)
     this.extensions = parts.extensions
+    this.dhtPorts = parts.dhtPorts
     this.#exchange = parts.exchange
     this.#maxPeers = parts.maxPeers
     this.#dialler = new Dialler(parts.resources, {

@@ -63,6 +63,8 @@ function wireSearch(tools: TorrentTools, download: TorrentDownload): PeerSearch 
     }),
     wantsPeers: () => isRunning() && !swarm.isFull,
     addAddresses: swarm.addAddresses.bind(swarm),
+    knownPeers: () => swarm.book.size,
+    connectedPeers: () => swarm.connectedCount,
     notify,
     failed: (error: Error) => apply({ type: 'failed', error }),
   }

@@ -17,6 +17,7 @@ import type { RunGrid } from '../swarm/run-grid.js'
 import { encodeCancels } from '../wire/encode-messages.js'
 import { BlockImages, type BlockSource } from './block-images.js'
 import type { ClientResources } from './client-resources.js'
+import { DhtPorts } from './dht-ports.js'
 import { LOST_PIECES } from './lost-pieces.js'
 import { MetadataServer } from './metadata-server.js'
 import { OfferedPieces } from './offered-pieces.js'
@@ -109,6 +110,7 @@ export function wireDownload(parts: DownloadParts): TorrentDownload {
     pump,
     uploader,
     extensions: wireExtensions(parts, isSeeding, exchange),
+    dhtPorts: wireDhtPorts(parts),
     exchange,
     maxPeers: options.maxPeers,
   })
@@ -125,6 +127,11 @@ export function wireDownload(parts: DownloadParts): TorrentDownload {
     downloadRate: new RateMeter(RATE_WINDOW_MS),
     uploadRate: new RateMeter(RATE_WINDOW_MS),
   }
+}
+
+/** BEP 27: a private torrent has no part in the DHT. */
+function wireDhtPorts({ metainfo, resources }: DownloadParts): DhtPorts | undefined {
+  return metainfo.isPrivate || resources.dht === undefined ? undefined : new DhtPorts(resources.dht)
 }
 
 function wireExtensions(

@@ -2,7 +2,8 @@
 import { DEFAULTS } from '../config.js'
 import { OptionError } from '../core/errors.js'
 import { type Encryption, PAYLOAD_CIPHERS } from '../swarm/encryption.js'
-import type { ClientOptions, TorrentOptions } from './options.js'
+import type { DhtSettings } from './dht-desk.js'
+import type { ClientOptions, DhtOptions, TorrentOptions } from './options.js'
 import type { SeedGoal } from './seed-goal.js'
 
 const MIB = 1024 * 1024
@@ -15,6 +16,8 @@ export interface CheckedClientOptions {
   readonly encryption: Encryption
   readonly maxDownloadBytesPerSecond: number
   readonly maxUploadBytesPerSecond: number
+  /** Undefined: no part in the DHT. */
+  readonly dht: DhtSettings | undefined
 }
 
 export interface CheckedTorrentOptions {
@@ -47,6 +50,7 @@ export function checkClientOptions(options: ClientOptions): CheckedClientOptions
     port: options.port === undefined ? undefined : within('port', options.port, 0, 65_535),
     maxDownloadBytesPerSecond: rate('maxDownloadBytesPerSecond', options.maxDownloadBytesPerSecond),
     maxUploadBytesPerSecond: rate('maxUploadBytesPerSecond', options.maxUploadBytesPerSecond),
+    dht: options.dht === false ? undefined : checkDhtOptions(options.dht ?? {}),
   }
 }
 
@@ -75,6 +79,23 @@ export function checkTorrentOptions(options: TorrentOptions): CheckedTorrentOpti
     allocate,
   }
 }
+
+function checkDhtOptions({ bootstrap, readOnly, nodesFile }: DhtOptions): DhtSettings {
+  if (bootstrap !== undefined && !(Array.isArray(bootstrap) && bootstrap.length <= MOST_BOOTSTRAP_NODES)) {
+    throw new OptionError('BAD_OPTION', `dht.bootstrap: no list of at most ${MOST_BOOTSTRAP_NODES} nodes`)
+  }
+  for (const { host, port } of bootstrap ?? []) {
+    within('dht.bootstrap port', port, 1, 65_535)
+    if (typeof host !== 'string' || host === '') throw new OptionError('BAD_OPTION', 'dht.bootstrap: no host')
+  }
+  if (nodesFile !== undefined && (typeof nodesFile !== 'string' || nodesFile === '')) {
+    throw new OptionError('BAD_OPTION', 'dht.nodesFile: not the path of a file')
+  }
+  return { bootstrap: bootstrap ?? DEFAULTS.dhtBootstrap, isReadOnly: readOnly ?? true, nodesPath: nodesFile }
+}
+
+/** More than anybody needs to find a way in. */
+const MOST_BOOTSTRAP_NODES = 100
 
 function checkSeedGoal(seed: TorrentOptions['seed']): SeedGoal | undefined {
   if (seed === undefined || seed === false) return undefined

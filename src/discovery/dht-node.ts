@@ -4,12 +4,12 @@
  *
  * It gets to know nodes from the file of the last run, else from those that it was told to begin with, and from
  * whoever names some. A full node answers others as well; a read-only one (BEP 43) does not and is not remembered.
- * IPv4 only. Nothing that other nodes do makes it throw, and it keeps no process alive once it is closed.
+ * The package takes a while to load: import this module when it is needed. IPv4 only, as the package is. Nothing that other nodes do makes it throw, and it keeps no process alive once it is closed.
  */
 
 import type { Socket } from 'node:dgram'
 import { Resolver } from 'node:dns/promises'
-import type { Client as Dht } from 'bittorrent-dht'
+import { Client as Dht } from 'bittorrent-dht'
 import { LIMITS } from '../config.js'
 import { addressKind } from '../core/address-kind.js'
 import type { Clock } from '../core/clock.js'
@@ -28,6 +28,8 @@ export interface DhtNodeOptions {
   readonly port: number
   /** Nodes to begin with when those of the last run do not answer. */
   readonly bootstrap: readonly NodeAddress[]
+  /** Nodes that torrents and peers have named so far. */
+  readonly suggested: readonly NodeAddress[]
   readonly isReadOnly: boolean
   /** Where nodes are remembered from run to run; undefined: nowhere. */
   readonly nodesPath: string | undefined
@@ -44,7 +46,6 @@ const INTRODUCTIONS_AT_ONCE = 20
 const PEER_AGE_MS = 45 * 60_000
 
 interface Opened {
-  readonly package: typeof import('bittorrent-dht')
   readonly socket: Socket
   readonly file: DhtNodeFile | undefined
   readonly saved: readonly PeerAddress[]
@@ -67,12 +68,11 @@ export class DhtNode {
   #meeting: Promise<void> | undefined
   #closed: Promise<void> | undefined
 
-  /** Loads the package, opens the socket and begins to look for nodes. Rejects when no socket can be had. */
+  /** Opens the socket and begins to look for nodes. Rejects when no socket can be had. */
   static async open(options: DhtNodeOptions): Promise<DhtNode> {
     const file = options.nodesPath === undefined ? undefined : new DhtNodeFile(options.nodesPath)
     const saved = (await file?.read()) ?? []
-    const dht = await import('bittorrent-dht')
-    return new DhtNode(options, { package: dht, socket: await bindUdp(options.port), file, saved })
+    return new DhtNode(options, { socket: await bindUdp(options.port), file, saved })
   }
 
   private constructor(options: DhtNodeOptions, opened: Opened) {
@@ -96,7 +96,7 @@ export class DhtNode {
       onAsker: (asker) => this.#introduce(asker),
       isWelcome: (node) => this.#isWelcome(node),
     })
-    this.#dht = new opened.package.Client({
+    this.#dht = new Dht({
       krpcSocket: this.#socket,
       bootstrap: false,
       concurrency: LIMITS.dhtQuestionsAtOnce,
@@ -107,6 +107,7 @@ export class DhtNode {
     this.#dht.listen()
     this.#lookups = new DhtLookups(this.#dht)
     this.#saveTimer = setInterval(() => void this.#save(), SAVE_INTERVAL_MS).unref()
+    this.suggest(options.suggested, 'stranger')
     void this.#begin()
   }
 

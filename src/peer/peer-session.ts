@@ -52,6 +52,8 @@ export interface PeerSessionOptions extends ConnectionOrigin {
   readonly address: PeerAddress
   readonly infoHash: Uint8Array
   readonly peerId: Uint8Array
+  /** Says that we have a node in the DHT (BEP 5). False. */
+  readonly isInDht?: boolean
   readonly clock: Clock
   readonly owner: PeerSessionOwner
 }
@@ -181,8 +183,8 @@ export class PeerSession {
     if (this.#phase !== 'connecting') return
     this.#phase = 'handshaking'
     this.#begunMs = this.#options.clock.now()
-    const { infoHash, peerId, payloadCiphers: ciphers } = this.#options
-    const handshake = encodeHandshake(infoHash, peerId)
+    const { infoHash, peerId, isInDht, payloadCiphers: ciphers } = this.#options
+    const handshake = encodeHandshake(infoHash, peerId, isInDht)
     if (ciphers === undefined || this.isIncoming) return this.send(handshake)
     this.#encryption = SessionEncryption.initiate(this.#line, {
       infoHash,

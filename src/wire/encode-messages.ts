@@ -50,6 +50,11 @@ export function encodeBitfield(field: Uint8Array): Buffer {
   return withBody(MESSAGE_ID.bitfield, field)
 }
 
+/** Where our DHT node is to be asked (BEP 5). */
+export function encodePort(port: number): Buffer {
+  return withBody(MESSAGE_ID.port, Buffer.of(port >> 8, port & 0xff))
+}
+
 /** An extension message: id 0 is the extension handshake, the others are those that the peer named in its own. */
 export function encodeExtended(id: number, payload: Uint8Array): Buffer {
   return withBody(MESSAGE_ID.extended, Buffer.concat([Buffer.of(id), payload]))

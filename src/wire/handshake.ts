@@ -17,11 +17,16 @@ const EXTENSION_BIT = 0x10
 const FAST_BYTE = 7
 const FAST_BIT = 0x04
 
-export function encodeHandshake(infoHash: Uint8Array, peerId: Uint8Array): Buffer {
+/** Reserved byte 7, bit 0x01: the sender has a node in the DHT (BEP 5). */
+const DHT_BYTE = 7
+const DHT_BIT = 0x01
+
+export function encodeHandshake(infoHash: Uint8Array, peerId: Uint8Array, isInDht = false): Buffer {
   const bytes = Buffer.alloc(HANDSHAKE_BYTES)
   PROTOCOL.copy(bytes)
   bytes[RESERVED_AT + EXTENSION_BYTE] = EXTENSION_BIT
   bytes[RESERVED_AT + FAST_BYTE] = FAST_BIT
+  if (isInDht) bytes[RESERVED_AT + DHT_BYTE]! |= DHT_BIT
   bytes.set(infoHash, INFO_HASH_AT)
   bytes.set(peerId, PEER_ID_AT)
   return bytes
@@ -54,4 +59,8 @@ export function speaksExtensions(handshake: Handshake): boolean {
 
 export function speaksFast(handshake: Handshake): boolean {
   return (handshake.reserved[FAST_BYTE]! & FAST_BIT) !== 0
+}
+
+export function hasDht(handshake: Handshake): boolean {
+  return (handshake.reserved[DHT_BYTE]! & DHT_BIT) !== 0
 }

@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
+import { offline } from '../kit/offline.js'
 
 export interface Outcome {
   /** Null when a signal ended it. */
@@ -15,7 +16,7 @@ const PROGRAM = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.js')
 
 /** To its end, with this on standard input. */
 export async function runCli(args: readonly string[], input: Uint8Array | string = ''): Promise<Outcome> {
-  const child = spawn(process.execPath, [PROGRAM, ...args])
+  const child = spawn(process.execPath, [PROGRAM, ...offline(args)])
   child.stdin.on('error', () => {})
   child.stdin.end(input)
   return await outcomeOf(child)
@@ -23,7 +24,7 @@ export async function runCli(args: readonly string[], input: Uint8Array | string
 
 /** For tests that do something while it runs. It does not outlive the test. */
 export function startCli(t: TestContext, args: readonly string[]): ChildProcessWithoutNullStreams {
-  const child = spawn(process.execPath, [PROGRAM, ...args])
+  const child = spawn(process.execPath, [PROGRAM, ...offline(args)])
   t.after(() => child.kill('SIGKILL'))
   return child
 }

@@ -36,12 +36,19 @@ const listen = (t: TestContext, torrent = TORRENT) =>
 
 function get(t: TestContext, source: string, options: Partial<FetchOptions> = {}) {
   const output = scratchFolder(t)
-  const done = fetchTorrent(source, { workers: 1, port: 0, useTrackers: false, output, ...options })
+  const done = fetchTorrent(source, {
+    workers: 1,
+    port: 0,
+    useTrackers: false,
+    dht: false,
+    output,
+    ...options,
+  })
   return { output, done }
 }
 
 function openClient(t: TestContext): Client {
-  const client = new Client({ port: 0, workers: 1 })
+  const client = new Client({ port: 0, workers: 1, dht: false })
   t.after(() => client.close())
   return client
 }

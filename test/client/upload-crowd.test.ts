@@ -195,6 +195,7 @@ test('two halves complete each other', TIMEOUT, async (t) => {
     workers: 1,
     port: 0,
     useTrackers: false,
+    dht: false,
     peers: halves.map(({ client }) => ({ host: '127.0.0.1', port: client.port })),
   })
   await bringTogether

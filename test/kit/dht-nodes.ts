@@ -3,10 +3,18 @@ import type { TestContext } from 'node:test'
 import { systemClock } from '../../src/core/clock.js'
 import type { PeerAddress } from '../../src/core/peer-address.js'
 import { DhtNode, type DhtNodeOptions } from '../../src/discovery/dht-node.js'
+import { ScriptedNode } from './scripted-node.js'
 
 /** The end of the test closes it. */
 export async function openNode(t: TestContext, options: Partial<DhtNodeOptions> = {}): Promise<DhtNode> {
-  const plain = { clock: systemClock, port: 0, bootstrap: [], isReadOnly: false, nodesPath: undefined }
+  const plain = {
+    clock: systemClock,
+    port: 0,
+    bootstrap: [],
+    suggested: [],
+    isReadOnly: false,
+    nodesPath: undefined,
+  }
   const node = await DhtNode.open({ ...plain, ...options })
   t.after(() => node.close())
   return node
@@ -28,4 +36,14 @@ export async function searchBy(
   }
   await node.search({ infoHash, port, onPeers, signal: signal ?? new AbortController().signal })
   return found.sort()
+}
+
+/** Resolves when that node has heard of somebody who has, or wants, the torrent. */
+export async function untilAnnounced(t: TestContext, node: PeerAddress, infoHash: Uint8Array): Promise<void> {
+  const asker = await ScriptedNode.listen(t)
+  for (;;) {
+    const answer = await asker.insist(node, 'get_peers', { info_hash: infoHash })
+    if (answer.part('values') !== undefined) return
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
 }

@@ -26,6 +26,7 @@ reach('before')
 const fetching = fetchTorrent(plan.torrentPath, {
   workers: 1,
   useTrackers: false,
+  dht: false,
   ...plan.options,
   output: plan.output,
   peers: plan.peers,

@@ -31,6 +31,7 @@ export async function fetchFrom(
     workers: 1,
     peers: peers.map(({ address }) => address),
     useTrackers: false,
+    dht: false,
     onNotice: (notice) => void notices.push(notice),
     ...options,
   })

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Bencodable } from '../../src/core/bencode/bencode-value.js'
 import { encodeBencode } from '../../src/core/bencode/encode-bencode.js'
-import type { Metainfo } from '../../src/metainfo/metainfo.js'
+import type { Metainfo, NodeAddress } from '../../src/metainfo/metainfo.js'
 import { parseMetainfo } from '../../src/metainfo/parse-metainfo.js'
 import type { BlockRequest } from '../../src/wire/messages.js'
 
@@ -18,6 +18,8 @@ export interface TorrentRecipe {
   readonly trackers?: readonly (readonly string[])[]
   /** BEP 27. False. */
   readonly isPrivate?: boolean
+  /** DHT nodes (BEP 5). */
+  readonly nodes?: readonly NodeAddress[]
 }
 
 export interface MadeTorrent {
@@ -28,7 +30,8 @@ export interface MadeTorrent {
   readonly content: Uint8Array
 }
 
-export function makeTorrent({ files, pieceLength, folder, trackers, isPrivate }: TorrentRecipe): MadeTorrent {
+export function makeTorrent(recipe: TorrentRecipe): MadeTorrent {
+  const { files, pieceLength, folder, trackers, isPrivate } = recipe
   const entries = Object.entries(files)
   const content = fillContent(entries)
   const layout =
@@ -37,7 +40,8 @@ export function makeTorrent({ files, pieceLength, folder, trackers, isPrivate }:
       : { name: folder, files: entries.map(([path, length]) => fileEntry(path, length)) }
   const pieces = hashPieces(content, pieceLength)
   const info = { ...layout, 'piece length': pieceLength, pieces, private: isPrivate ? 1 : undefined }
-  const bytes = encodeBencode({ 'announce-list': trackers, info })
+  const nodes = recipe.nodes?.map(({ host, port }) => [host, port])
+  const bytes = encodeBencode({ 'announce-list': trackers, info, nodes })
   return { bytes, metainfo: parseMetainfo(bytes), content }
 }
 

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
+import { offline } from './offline.js'
+import { newFolder } from './real-folders.js'
 import { END_WITH_PARENT } from './real-process.js'
 
 export const PROGRAM = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.js')
@@ -43,8 +45,10 @@ export class RealCli {
 
   /** The arguments except `--json`. `prefix`: words that run a command somewhere else. */
   constructor(t: TestContext, args: readonly string[], prefix: readonly string[] = []) {
-    const [program, ...rest] = [...END_WITH_PARENT, ...prefix, process.execPath, PROGRAM, ...args, '--json']
-    this.#child = spawn(program!, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const command = [process.execPath, PROGRAM, ...offline(args), '--json']
+    const [program, ...rest] = [...END_WITH_PARENT, ...prefix, ...command]
+    const env = { ...process.env, XDG_CACHE_HOME: newFolder() }
+    this.#child = spawn(program!, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     const lines = createInterface({ input: this.#child.stdout! })
     lines.on('line', (line) => {
       this.#events.push(JSON.parse(line) as CliEvent)

@@ -108,10 +108,10 @@ export class ScriptedNode {
   }
 
   /** Asks again until there is an answer, where packets get lost. */
-  async insist(to: PeerAddress, method: string): Promise<HeardPacket> {
+  async insist(to: PeerAddress, method: string, parts: Parts = {}): Promise<HeardPacket> {
     const answers = []
     for (;;) {
-      answers.push(this.ask(to, method))
+      answers.push(this.ask(to, method, parts))
       const answer = await Promise.race([...answers, delay(100, undefined)])
       if (answer !== undefined) return answer
     }

@@ -17,7 +17,19 @@ writeTorrent(torrent, hashPayload({ files: [payload], pieceLengthBytes: 131_072 
 /** Runs a shell script, which alone sees what it mounts. `"$@"` in it is the download into `$disk`. */
 function inOwnMounts(t: TestContext, script: string, peer: string): { shell: RealProcess; disk: string } {
   const disk = newFolder()
-  const get = [process.execPath, PROGRAM, 'get', torrent, '-o', disk, '--peer', peer, '--timeout', '20']
+  const get = [
+    process.execPath,
+    PROGRAM,
+    'get',
+    '--no-dht',
+    torrent,
+    '-o',
+    disk,
+    '--peer',
+    peer,
+    '--timeout',
+    '20',
+  ]
   const args = ['--mount', 'sh', '-c', `disk=${disk}\n${script}`, 'sh', ...get]
   return { shell: new RealProcess(t, { program: 'unshare', args }), disk }
 }

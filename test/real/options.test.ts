@@ -112,7 +112,17 @@ test('--sequential and --allocate full bring the same bytes', { skip }, async (t
 
 test('-o - can be piped into another program', { skip }, async (t) => {
   const offered = offerFile(12_000_001, 256 * KIB)
-  const get = [process.execPath, PROGRAM, 'get', offered.torrent, '-o', '-', '--peer', await seed(t, offered)]
+  const get = [
+    process.execPath,
+    PROGRAM,
+    'get',
+    '--no-dht',
+    offered.torrent,
+    '-o',
+    '-',
+    '--peer',
+    await seed(t, offered),
+  ]
   const pipe = new RealProcess(t, {
     program: 'sh',
     args: ['-c', '"$@" | sha256sum', 'sh', ...get, '--quiet'],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { PeerError } from '../../src/core/errors.js'
-import { decodeHandshake, encodeHandshake, speaksExtensions } from '../../src/wire/handshake.js'
+import { decodeHandshake, encodeHandshake, hasDht, speaksExtensions } from '../../src/wire/handshake.js'
 import { handshakeBytes } from '../kit/wire-bytes.js'
 
 const twentyBytes = fc.uint8Array({ minLength: 20, maxLength: 20 })
@@ -13,6 +13,14 @@ test('our handshake is the one of BEP 3 with the bits of BEP 10 and BEP 6', () =
   expected[27] = 0x04
   const ours = encodeHandshake(new Uint8Array(20).fill(0x11), new Uint8Array(20).fill(0x22))
   assert.deepEqual(ours, expected)
+})
+
+test('it says that we have a node in the DHT (BEP 5) when we do', () => {
+  const [infoHash, peerId] = [new Uint8Array(20), new Uint8Array(20)]
+  const differing = encodeHandshake(infoHash, peerId, true).map(
+    (byte, at) => byte ^ encodeHandshake(infoHash, peerId)[at]!,
+  )
+  assert.deepEqual([...differing], [...new Uint8Array(68).fill(1, 27, 28)])
 })
 
 test('any handshake comes back, and does not change with the bytes that it came in', () => {
@@ -28,11 +36,12 @@ test('any handshake comes back, and does not change with the bytes that it came 
   )
 })
 
-test('only bit 20 from the right says that a peer speaks extensions', () => {
+test('only bit 20 from the right says that a peer speaks extensions, and only bit 0 that it is in the DHT', () => {
   for (let bit = 0; bit < 64; bit++) {
     const wire = handshakeBytes()
     wire[27 - (bit >> 3)]! |= 1 << (bit & 7)
     assert.equal(speaksExtensions(decodeHandshake(wire)), bit === 20, `bit ${bit}`)
+    assert.equal(hasDht(decodeHandshake(wire)), bit === 0, `bit ${bit}`)
   }
 })
 
