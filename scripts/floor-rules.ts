@@ -42,7 +42,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['core'],
   ['wire', 'metainfo', 'config.ts'],
   ['swarm', 'net'],
-  ['peer', 'storage', 'tracker', 'discovery'],
+  ['peer', 'storage', 'tracker', 'webseed', 'discovery'],
   ['client', 'tracker-server'],
   ['cli', 'index.ts'],
 ]

@@ -87,6 +87,24 @@ export const LIMITS = {
   /** Nodes remembered from run to run, and the longest file that may hold them. */
   dhtNodesSaved: 100,
   dhtNodeFileBytes: 16 * KIB,
+  webSeedRedirects: 5,
+  webSeedHeaderBytes: 16 * KIB,
+  /** Connections to one host while there are peers, and without any; browsers use six. */
+  webSeedConnections: 4,
+  webSeedConnectionsAlone: 8,
+  /** To all web seeds of all torrents together. */
+  webSeedConnectionsInAll: 32,
+  /** Blocks asked of one connection: two runs, of which the next can be asked for before the last is there. */
+  webSeedRequests: 128,
+  /** A connection that brings nothing for so long is given up, and one that has nothing to bring. */
+  webSeedSilenceMs: 20_000,
+  webSeedIdleMs: 10_000,
+  /** The longest wait that a server may ask for. */
+  webSeedRetryAfterMs: 600_000,
+  /** So much is read and thrown away for what follows on it: cheaper than a new connection. */
+  webSeedSkipBytes: 128 * KIB,
+  /** Likewise where a server sends whole files only: cheaper than to do without it. */
+  webSeedWholeSkipBytes: 4 * MIB,
 
   /** File handles open at once, all torrents together: well below the 1,024 of a default shell. */
   openFiles: 128,

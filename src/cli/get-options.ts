@@ -28,6 +28,7 @@ export interface GetOptions extends SwarmOptions {
   /** In milliseconds. */
   readonly timeout?: number
   readonly metadataOnly?: boolean
+  readonly webSeed?: readonly string[]
 }
 
 /** The `--output` that means standard output. */
@@ -38,6 +39,7 @@ export function addGetOptions(command: Command): Command {
   command
     .option('-o, --output <dir>', 'folder for the files; - writes one file to standard output', '.')
     .option('--select <glob|number>', 'only these files; see show (repeatable)', repeated(fileSelector))
+    .option('--web-seed <url>', 'where the same files are on the web (repeatable)', repeated(String))
     .option('--sequential', 'pieces in order instead of rarest first')
     .addOption(allocate.choices(['sparse', 'full']).default('sparse'))
     .option(
@@ -78,6 +80,7 @@ export function torrentOptions(options: GetOptions, peers: readonly PeerAddress[
     allocate: options.allocate,
     seed: goalOf(options) ?? false,
     ...(options.select === undefined ? {} : { select: options.select }),
+    ...(options.webSeed === undefined ? {} : { webSeeds: options.webSeed }),
     ...(options.timeout === undefined ? {} : { giveUpAfterMs: options.timeout }),
   }
 }

@@ -63,6 +63,7 @@ function hashingProgress(name: string, checkedBytes: number, bytesToCheck: numbe
     connectedPeers: 0,
     unchokedPeers: 0,
     knownPeers: 0,
+    webSeeds: 0,
     pieceCount: 0,
     verifiedPieces: 0,
     stall: undefined,

@@ -26,6 +26,16 @@ export function peersText(count: number): string {
   return count === 1 ? '1 peer' : `${count} peers`
 }
 
+/** Whom a download comes from: `24 peers`, `2 web seeds`, or `24 peers + 2 web`. */
+export function sourcesText({
+  connectedPeers,
+  webSeeds,
+}: Pick<TorrentProgress, 'connectedPeers' | 'webSeeds'>): string {
+  if (webSeeds === 0) return peersText(connectedPeers)
+  if (connectedPeers === 0) return webSeeds === 1 ? '1 web seed' : `${webSeeds} web seeds`
+  return `${peersText(connectedPeers)} + ${webSeeds} web`
+}
+
 /** Uploaded bytes per byte of the torrent, in this run. */
 export function ratioText(
   progress: Pick<TorrentProgress, 'uploadedBytes' | 'uploadedBytesBefore' | 'totalBytes'>,

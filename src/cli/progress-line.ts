@@ -9,9 +9,9 @@ import {
   checkingText,
   etaText,
   PEERS_WIDTH,
-  peersText,
   percentDone,
   RATE_WIDTH,
+  sourcesText,
   stallText,
 } from './progress-facts.js'
 import { seedingLine } from './seeding-line.js'
@@ -59,7 +59,7 @@ function detailColumns(progress: TorrentProgress): string[] {
   return [
     formatRate(progress.downloadBytesPerSecond).padStart(RATE_WIDTH),
     etaText(progress.etaSeconds).padEnd(ETA_WIDTH),
-    peersText(progress.connectedPeers).padStart(PEERS_WIDTH),
+    sourcesText(progress).padStart(PEERS_WIDTH),
   ]
 }
 

@@ -1,7 +1,15 @@
 /** A torrent's progress and its end as lines of a log. */
 import type { MetadataProgress, TorrentNotice, TorrentProgress, TorrentResult } from '../client/progress.js'
 import { formatBytes, formatDuration, formatRate } from '../core/units.js'
-import { checkingText, etaText, peersText, percentDone, ratioText, stallText } from './progress-facts.js'
+import {
+  checkingText,
+  etaText,
+  peersText,
+  percentDone,
+  ratioText,
+  sourcesText,
+  stallText,
+} from './progress-facts.js'
 import type { SeedingEnd, ShownTorrent } from './report.js'
 import { toPlainText } from './terminal-text.js'
 
@@ -20,7 +28,7 @@ export function progressSentence(progress: TorrentProgress): string {
   const details = [
     formatRate(progress.downloadBytesPerSecond),
     etaText(progress.etaSeconds),
-    peersText(progress.connectedPeers),
+    sourcesText(progress),
   ]
   return [done, ...details.filter((text) => text !== '')].join(', ')
 }
@@ -71,6 +79,12 @@ export function noticeSentence(
       return toPlainText(`${name}: piece ${notice.piece} came corrupt and is fetched again`)
     case 'peerBanned':
       return toPlainText(`${name}: peer ${notice.peer} banned (${notice.code})`)
+    case 'webSeedFailed':
+      // One that is tried again is shown for as long as nothing comes in.
+      if (!notice.isDropped) return undefined
+      return toPlainText(
+        `${name}: web seed ${hostOf(notice.webSeed)} dropped: ${notice.message} (${notice.code})`,
+      )
     case 'resumeNotSaved':
       return toPlainText(
         `${name}: how far it is cannot be saved (${notice.message}); the next run hashes it all`,
@@ -96,7 +110,7 @@ function seedingDetails(progress: TorrentProgress): string[] {
   ]
 }
 
-/** Passkeys are part of many tracker URLs and belong in nobody's log. */
-function hostOf(tracker: string): string {
-  return URL.canParse(tracker) ? new URL(tracker).host : tracker
+/** Passkeys are part of many URLs and belong in nobody's log. */
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url
 }

@@ -9,6 +9,7 @@ import type { InfoHashIndex } from '../swarm/info-hash-index.js'
 import type { OwnHosts } from '../swarm/own-hosts.js'
 import type { HttpConnections } from '../tracker/http-connections.js'
 import type { UdpConnections } from '../tracker/udp-connections.js'
+import type { WebConnections } from '../webseed/web-connections.js'
 import type { DhtDesk } from './dht-desk.js'
 import type { DialBudget } from './dial-budget.js'
 import type { ImageShelf } from './image-shelf.js'
@@ -23,6 +24,7 @@ export interface ClientResources {
   readonly udp: UdpConnections
   /** Undefined when there is to be none. */
   readonly dht: DhtDesk | undefined
+  readonly web: WebConnections
   readonly dialBudget: DialBudget
   /** Payload bytes that may still be requested. */
   readonly downloadBucket: TokenBucket

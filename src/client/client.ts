@@ -20,6 +20,7 @@ import { InfoHashIndex } from '../swarm/info-hash-index.js'
 import { OwnHosts } from '../swarm/own-hosts.js'
 import { HttpConnections } from '../tracker/http-connections.js'
 import { UdpConnections } from '../tracker/udp-connections.js'
+import { WebConnections } from '../webseed/web-connections.js'
 import type { ClientResources } from './client-resources.js'
 import { DhtDesk } from './dht-desk.js'
 import { DialBudget } from './dial-budget.js'
@@ -76,6 +77,7 @@ export class Client {
       http: new HttpConnections(),
       udp: new UdpConnections(),
       dht: checked.dht && new DhtDesk(checked.dht, systemClock, () => this.#port),
+      web: new WebConnections(),
       dialBudget: new DialBudget(nowMs),
       downloadBucket: rateBucket(checked.maxDownloadBytesPerSecond, nowMs),
       uploadBucket: rateBucket(checked.maxUploadBytesPerSecond, nowMs),
@@ -172,8 +174,9 @@ export class Client {
     clearInterval(this.#timer)
     // A port that is only just being opened would stay open and keep the process alive.
     await this.#listening?.catch(() => {})
-    const { pool, http, udp, dht, handles } = this.#resources
-    await Promise.all([this.#listener.close(), pool.close(), http.close(), udp.close(), dht?.close()])
+    const { pool, http, udp, web, dht, handles } = this.#resources
+    const connections = [http.close(), udp.close(), web.close(), dht?.close()]
+    await Promise.all([this.#listener.close(), pool.close(), ...connections])
     await handles.close()
   }
 

@@ -13,6 +13,7 @@ import { DownloadPeer } from '../swarm/download-peer.js'
 import type { PiecePicker } from '../swarm/piece-picker.js'
 import { RequestWindow } from '../swarm/request-window.js'
 import type { PeerUse } from '../swarm/useless-peer.js'
+import { encodeRequests } from '../wire/encode-messages.js'
 import {
   decodeExtensionHandshake,
   EXTENSION_HANDSHAKE_ID,
@@ -20,10 +21,11 @@ import {
 } from '../wire/extension-handshake.js'
 import type { ExtensionIds } from '../wire/extension-ids.js'
 import { speaksExtensions, speaksFast } from '../wire/handshake.js'
-import type { BlockPart, Handshake, Message } from '../wire/messages.js'
+import type { BlockPart, BlockRequest, Handshake, Message } from '../wire/messages.js'
 import type { DhtPorts } from './dht-ports.js'
 import type { ExtensionPeer, PeerExtensions } from './peer-extensions.js'
 import { PeerPieces } from './peer-pieces.js'
+import type { Asker } from './request-pump.js'
 import { UploadPeer } from './upload-peer.js'
 import type { Uploader } from './uploader.js'
 
@@ -59,7 +61,7 @@ type FastMessage = Extract<
 
 type SessionBasics = Omit<PeerSessionOptions, 'owner'>
 
-export class Connection implements PeerSessionOwner, ExtensionPeer {
+export class Connection implements PeerSessionOwner, ExtensionPeer, Asker {
   readonly session: PeerSession
   readonly peer: DownloadPeer
   readonly upload = new UploadPeer()
@@ -107,6 +109,14 @@ export class Connection implements PeerSessionOwner, ExtensionPeer {
   get listenAddress(): PeerAddress | undefined {
     if (!this.session.isIncoming) return this.address
     return this.#listenPort === undefined ? undefined : { host: this.address.host, port: this.#listenPort }
+  }
+
+  get mayBeAsked(): boolean {
+    return this.peer.isWilling && this.session.phase === 'open'
+  }
+
+  ask(requests: readonly BlockRequest[]): void {
+    this.session.send(encodeRequests(requests))
   }
 
   /** Missing pieces that the peer has. */

@@ -47,6 +47,8 @@ export interface TorrentOptions {
   readonly useTrackers?: boolean
   /** Hear of peers from peers (BEP 11), unless the torrent is private. True. */
   readonly usePex?: boolean
+  /** Web seeds (BEP 19) besides those of the metainfo: http or https URLs. */
+  readonly webSeeds?: readonly string[]
   /** Globs over paths below the output folder, or file numbers from 0 as `show` lists them. All files. */
   readonly select?: readonly (string | number)[]
   /** Fetch pieces in order rather than rarest first. False. */

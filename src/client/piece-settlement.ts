@@ -2,7 +2,6 @@
  * What follows when the disk has answered: a piece is there, or somebody is to blame; memory is free again;
  * an ordered output may go further.
  */
-import { addressKey } from '../core/peer-address.js'
 import type { PieceStore } from '../storage/piece-store.js'
 import type { RunGrid } from '../swarm/run-grid.js'
 import type { ClientResources } from './client-resources.js'
@@ -49,8 +48,7 @@ export class PieceSettlement {
       return
     }
     picker.add(index)
-    const suspects = swarm.reputation.blame(sources)
-    notify({ type: 'pieceCorrupt', piece: index, peers: suspects.map(addressKey) })
+    notify({ type: 'pieceCorrupt', piece: index, peers: swarm.reputation.blame(sources) })
     swarm.released()
   }
 

@@ -33,7 +33,7 @@ export interface TorrentProgress {
   /** Bytes of existing data hashed so far, and to hash, in the phase `checking`. */
   readonly checkedBytes: number
   readonly bytesToCheck: number
-  /** Payload bytes received from peers in this run, and how many of them were of no use. */
+  /** Payload bytes received from peers and web seeds in this run, and how many of them were of no use. */
   readonly downloadedBytes: number
   readonly wastedBytes: number
   /** Payload bytes sent to peers in this run, and in earlier ones. */
@@ -47,6 +47,8 @@ export interface TorrentProgress {
   /** Connected peers that let us download. */
   readonly unchokedPeers: number
   readonly knownPeers: number
+  /** Web seeds that are being read from. */
+  readonly webSeeds: number
   readonly pieceCount: number
   readonly verifiedPieces: number
   /** One short sentence for people when nothing comes in, such as "no peers; tracker x: timed out". */
@@ -70,6 +72,14 @@ export type TorrentNotice =
     }
   | { readonly type: 'pieceCorrupt'; readonly piece: number; readonly peers: readonly string[] }
   | { readonly type: 'peerBanned'; readonly peer: string; readonly code: string }
+  /** It is left alone, for a while or (`isDropped`) for good. */
+  | {
+      readonly type: 'webSeedFailed'
+      readonly webSeed: string
+      readonly code: string
+      readonly message: string
+      readonly isDropped: boolean
+    }
   /** The state for the next run cannot be saved beside the data: that run will hash everything. */
   | { readonly type: 'resumeNotSaved'; readonly code: string; readonly message: string }
 

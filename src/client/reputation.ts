@@ -27,17 +27,31 @@ const MOST_BANS_PER_HOST = 3
 /** So many hosts are remembered for that. */
 const MOST_HOSTS = 10_000
 
+/** Somebody whose bytes are in a piece that did not match its hash, or in one that did. */
+export interface Suspect {
+  readonly name: string
+  /** It alone can have sent what was wrong. */
+  ban(detail: string): void
+  /** It, or somebody else, has. */
+  suspect(): void
+  /** What it sent alone was right. */
+  clear(): void
+}
+
 export interface ReputationParts {
   readonly book: PeerBook
   /** By number. */
   readonly connections: ReadonlyMap<number, Connection>
   readonly banned: (address: PeerAddress, fault: PeerFault) => void
+  /** The web seed whose bytes come under that number. */
+  readonly webSeedAt: (number: number) => Suspect | undefined
 }
 
 export class Reputation {
   readonly #book: PeerBook
   readonly #connections: ReadonlyMap<number, Connection>
   readonly #banned: (address: PeerAddress, fault: PeerFault) => void
+  readonly #webSeedAt: (number: number) => Suspect | undefined
   /** The addresses of peers that brought something and left, by their numbers. */
   readonly #departed = new Map<number, PeerAddress>()
   readonly #bansPerHost = new Map<string, number>()
@@ -46,6 +60,7 @@ export class Reputation {
     this.#book = parts.book
     this.#connections = parts.connections
     this.#banned = parts.banned
+    this.#webSeedAt = parts.webSeedAt
   }
 
   /** True when connections from this host are not accepted. */
@@ -53,26 +68,27 @@ export class Reputation {
     return (this.#bansPerHost.get(host) ?? 0) >= MOST_BANS_PER_HOST
   }
 
-  /** The bytes of these peers did not match a hash. Answers their addresses. */
-  blame(sources: ReadonlySet<number>): readonly PeerAddress[] {
-    const suspects = [...sources].flatMap((number) => {
-      return this.#connections.get(number)?.address ?? this.#departed.get(number) ?? []
-    })
-    for (const address of suspects) {
-      if (sources.size === 1) this.#ban(address, 'CORRUPT_PIECE', 'all of a corrupt piece came from it')
-      else this.#suspect(address)
+  /** The bytes of these did not match a hash. Answers their names. */
+  blame(sources: ReadonlySet<number>): readonly string[] {
+    const found = [...sources].map((number) => this.#suspectAt(number))
+    const suspects = new Map(
+      found.flatMap((suspect) => (suspect === undefined ? [] : [[suspect.name, suspect]])),
+    )
+    const isProof = suspects.size === 1 && !found.includes(undefined)
+    for (const suspect of suspects.values()) {
+      if (isProof) suspect.ban('all of a corrupt piece came from it')
+      else suspect.suspect()
     }
-    return suspects
+    return [...suspects.keys()]
   }
 
-  /** The bytes of these peers matched: one that delivered a piece alone is cleared. */
+  /** The bytes of these matched: one that delivered a piece alone is cleared. */
   clear(sources: ReadonlySet<number>): void {
     if (sources.size !== 1) return
     for (const number of sources) {
       const connection = this.#connections.get(number)
-      if (connection?.peer.isOnParole !== true) continue
-      connection.peer.isOnParole = false
-      this.#book.setSuspect(connection.address, false)
+      if (connection === undefined) this.#webSeedAt(number)?.clear()
+      else if (connection.peer.isOnParole) this.#asSuspect(connection.address).clear()
     }
   }
 
@@ -97,12 +113,26 @@ export class Reputation {
     this.#connectionTo(address)?.session.close(new PeerError(fault, detail))
   }
 
-  #suspect(address: PeerAddress): void {
-    this.#book.setSuspect(address, true)
+  #suspectAt(number: number): Suspect | undefined {
+    const address = this.#connections.get(number)?.address ?? this.#departed.get(number)
+    return address === undefined ? this.#webSeedAt(number) : this.#asSuspect(address)
+  }
+
+  #asSuspect(address: PeerAddress): Suspect {
+    return {
+      name: addressKey(address),
+      ban: (detail) => this.#ban(address, 'CORRUPT_PIECE', detail),
+      suspect: () => this.#setSuspect(address, true),
+      clear: () => this.#setSuspect(address, false),
+    }
+  }
+
+  #setSuspect(address: PeerAddress, isSuspect: boolean): void {
+    this.#book.setSuspect(address, isSuspect)
     const peer = this.#connectionTo(address)?.peer
     if (peer === undefined) return
-    peer.isOnParole = true
-    peer.run = undefined
+    peer.isOnParole = isSuspect
+    if (isSuspect) peer.run = undefined
   }
 
   #connectionTo(address: PeerAddress): Connection | undefined {

@@ -8,8 +8,16 @@ import { BLOCK_BYTES } from '../core/geometry.js'
 import type { TokenBucket } from '../core/token-bucket.js'
 import type { ArenaShare } from '../swarm/arena.js'
 import type { BlockScheduler } from '../swarm/block-scheduler.js'
-import { encodeRequests } from '../wire/encode-messages.js'
-import type { Connection } from './connection.js'
+import type { DownloadPeer } from '../swarm/download-peer.js'
+import type { BlockRequest } from '../wire/messages.js'
+
+/** Whoever can be asked for blocks: a connected peer, or a connection to a web seed. */
+export interface Asker {
+  readonly peer: DownloadPeer
+  /** It would send now what it is asked for. */
+  readonly mayBeAsked: boolean
+  ask(requests: readonly BlockRequest[]): void
+}
 
 export interface RequestPumpParts {
   readonly clock: Clock
@@ -25,7 +33,7 @@ export class RequestPump {
   readonly #arena: ArenaShare
   readonly #buckets: readonly TokenBucket[]
   /** Peers that wait for memory, the longest waiting first. */
-  readonly #hungry = new Set<Connection>()
+  readonly #hungry = new Set<Asker>()
   #isThrottled = false
 
   constructor(parts: RequestPumpParts) {
@@ -40,36 +48,41 @@ export class RequestPump {
     return this.#isThrottled
   }
 
-  refill(connection: Connection): void {
-    const { peer, session } = connection
-    if (!peer.isWilling || session.phase !== 'open') return
+  refill(asker: Asker): void {
+    const { peer } = asker
+    if (!asker.mayBeAsked) return
     const nowMs = this.#clock.now()
     const mostBytes = Math.min(...this.#buckets.map((bucket) => bucket.available(nowMs)))
     const requests = this.#scheduler.request(peer, Math.floor(mostBytes / BLOCK_BYTES), nowMs)
     if (mostBytes < BLOCK_BYTES) this.#isThrottled = true
     if (requests.length > 0) {
-      session.send(encodeRequests(requests))
       for (const bucket of this.#buckets) bucket.take(requests.length * BLOCK_BYTES)
+      asker.ask(requests)
     }
-    if (this.#arena.isHungry && peer.window.room > 0) this.#hungry.add(connection)
+    if (this.#arena.isHungry && peer.window.room > 0) this.#hungry.add(asker)
   }
 
   /** Memory has become free. */
   refillHungry(): void {
-    for (const connection of this.#hungry) {
-      this.#hungry.delete(connection)
-      this.refill(connection)
-      if (this.#hungry.has(connection)) return
+    for (const asker of this.#hungry) {
+      this.#hungry.delete(asker)
+      this.refill(asker)
+      if (this.#hungry.has(asker)) return
     }
   }
 
   /** Something that any peer may take up has changed. */
-  refillAll(connections: Iterable<Connection>): void {
+  refillAll(askers: Iterable<Asker>): void {
     this.#isThrottled = false
-    for (const connection of connections) if (connection.peer.window.wantsRefill) this.refill(connection)
+    this.refillMore(askers)
   }
 
-  forget(connection: Connection): void {
-    this.#hungry.delete(connection)
+  /** After {@link refillAll}: those who come after the others. */
+  refillMore(askers: Iterable<Asker>): void {
+    for (const asker of askers) if (asker.peer.window.wantsRefill) this.refill(asker)
+  }
+
+  forget(asker: Asker): void {
+    this.#hungry.delete(asker)
   }
 }

@@ -48,6 +48,7 @@ export class Standstill {
   }
 
   #leaveSwarm(): void {
+    this.#parts.download.webSeeds.close()
     this.#parts.download.swarm.close()
     this.#farewell = this.#parts.search.stop()
   }

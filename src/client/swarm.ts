@@ -27,7 +27,7 @@ import { Dialler } from './dialler.js'
 import type { PeerExchange } from './peer-exchange.js'
 import type { PeerExtensions } from './peer-extensions.js'
 import { PieceNews } from './piece-news.js'
-import { Reputation } from './reputation.js'
+import { Reputation, type Suspect } from './reputation.js'
 import type { RequestPump } from './request-pump.js'
 import type { Uploader } from './uploader.js'
 
@@ -39,6 +39,8 @@ export interface SwarmHost {
   /** Nothing that is wanted is missing. */
   isSeeding(): boolean
   peerBanned(address: PeerAddress, fault: PeerFault): void
+  /** The web seed whose bytes come under that number. */
+  webSeedAt(number: number): Suspect | undefined
   /** A fault of ours, not of a peer. */
   failed(error: Error): void
 }
@@ -96,6 +98,7 @@ export class Swarm implements ConnectionHost {
       book: this.book,
       connections: this.#connections,
       banned: (address, fault) => this.#host.peerBanned(address, fault),
+      webSeedAt: (number) => this.#host.webSeedAt(number),
     })
   }
 
@@ -130,6 +133,11 @@ export class Swarm implements ConnectionHost {
 
   get isFull(): boolean {
     return this.#connections.size >= this.#maxPeers
+  }
+
+  /** A number that no other source of bytes has. */
+  takeNumber(): number {
+    return ++this.#lastNumber
   }
 
   connections(): Iterable<Connection> {
@@ -281,7 +289,7 @@ export class Swarm implements ConnectionHost {
 
   #connect(address: PeerAddress, origin: ConnectionOrigin): Connection {
     const { clock, peerId } = this.#resources
-    const number = ++this.#lastNumber
+    const number = this.takeNumber()
     const basics = { address, infoHash: this.#host.infoHash, peerId, clock, ...origin }
     const connection = new Connection(number, this, basics)
     connection.peer.isOnParole = this.book.isSuspect(address)

@@ -36,6 +36,8 @@ export function wireTorrent(tools: TorrentTools, startedMs: number): TorrentCrew
   const download = wireDownload({
     ...tools,
     peerBanned: (address, code) => notify({ type: 'peerBanned', peer: addressKey(address), code }),
+    webSeedFailed: (webSeed, { code, message }, isDropped) =>
+      notify({ type: 'webSeedFailed', webSeed, code, message, isDropped }),
   })
   const search = wireSearch(tools, download)
   const own = { ...tools, check, download, search }

@@ -3,7 +3,7 @@
  * to the disk. The torrent owns the state that they work on, and hears of changes through `apply`.
  */
 import { DEFAULTS } from '../config.js'
-import type { PeerFault } from '../core/errors.js'
+import type { PeerFault, WebSeedError } from '../core/errors.js'
 import { BLOCK_BYTES } from '../core/geometry.js'
 import type { PeerAddress } from '../core/peer-address.js'
 import { RateMeter } from '../core/rate-meter.js'
@@ -31,6 +31,7 @@ import { Swarm } from './swarm.js'
 import type { TorrentEvent } from './torrent-event.js'
 import type { CheckedTorrentOptions } from './torrent-options.js'
 import { Uploader, type UploaderHost } from './uploader.js'
+import { WebSeeds, type WebSeedsParts } from './web-seeds.js'
 
 /** The rates that are shown are averages over this time. */
 const RATE_WINDOW_MS = 5_000
@@ -39,7 +40,7 @@ export interface DownloadParts {
   readonly resources: ClientResources
   readonly options: CheckedTorrentOptions
   readonly selection: Selection
-  readonly metainfo: Pick<Metainfo, 'infoHash' | 'infoBytes' | 'isPrivate'>
+  readonly metainfo: Pick<Metainfo, 'infoHash' | 'infoBytes' | 'isPrivate' | 'files' | 'webSeeds'>
   readonly grid: RunGrid
   readonly store: PieceStore
   /** The output takes pieces in order, and may hold as many as memory allows. */
@@ -49,6 +50,7 @@ export interface DownloadParts {
   /** Where blocks are read to be uploaded; undefined when what is stored cannot be read again. */
   readonly blocks: BlockSource | undefined
   readonly peerBanned: (address: PeerAddress, fault: PeerFault) => void
+  readonly webSeedFailed: (url: string, error: WebSeedError, isDropped: boolean) => void
 }
 
 export interface TorrentDownload {
@@ -58,6 +60,11 @@ export interface TorrentDownload {
   readonly flow: PieceFlow
   readonly uploader: Uploader | undefined
   readonly swarm: Swarm
+  readonly webSeeds: WebSeeds
+  /** The periodic pass. */
+  tick(nowMs: number): void
+  /** What a rate limit held back, in both directions. To be called more often than `tick`. */
+  pumpThrottled(): void
   /** Payload bytes sent in this run. */
   readonly uploadedBytes: number
   readonly downloadRate: RateMeter
@@ -81,7 +88,9 @@ export function wireDownload(parts: DownloadParts): TorrentDownload {
     actions: {
       runFilled: (run) => flow.sendRun(run),
       pieceFilled: (run, slot) => flow.sendPiece(run, slot),
-      cancel: (peer, request) => swarm.send(peer.number, encodeCancels([request])),
+      cancel: (peer, request) => {
+        if (!webSeeds.cancel(peer.number)) swarm.send(peer.number, encodeCancels([request]))
+      },
     },
   })
   const nowMs = resources.clock.now()
@@ -95,6 +104,7 @@ export function wireDownload(parts: DownloadParts): TorrentDownload {
     isMissing: (index: number) => parts.pieces.isMissing(index),
     isSeeding,
     peerBanned: parts.peerBanned,
+    webSeedAt: (number: number) => webSeeds.at(number),
     failed,
   }
   const uploader = wireUploader(parts, { connections: () => swarm.connections(), isSeeding, failed })
@@ -114,6 +124,7 @@ export function wireDownload(parts: DownloadParts): TorrentDownload {
     exchange,
     maxPeers: options.maxPeers,
   })
+  const webSeeds: WebSeeds = wireWebSeeds(parts, { swarm, scheduler, pump, crashed: failed })
   return {
     picker,
     arena,
@@ -121,6 +132,16 @@ export function wireDownload(parts: DownloadParts): TorrentDownload {
     flow,
     uploader,
     swarm,
+    webSeeds,
+    tick(nowMs) {
+      swarm.tick(nowMs)
+      webSeeds.tick(nowMs)
+    },
+    pumpThrottled() {
+      const isThrottled = pump.isThrottled
+      swarm.pumpThrottled()
+      if (isThrottled) webSeeds.refill()
+    },
     get uploadedBytes() {
       return uploader?.uploadedBytes ?? 0
     },
@@ -151,6 +172,24 @@ function wireExchange(
   host: PeerExchangeHost,
 ): PeerExchange | undefined {
   return options.usePex && !metainfo.isPrivate ? new PeerExchange(resources.clock, host) : undefined
+}
+
+type WebSeedTools = Pick<WebSeedsParts, 'scheduler' | 'pump' | 'crashed'> & { readonly swarm: Swarm }
+
+function wireWebSeeds(parts: DownloadParts, { swarm, ...tools }: WebSeedTools): WebSeeds {
+  const { metainfo, options, resources, grid } = parts
+  return new WebSeeds({
+    ...tools,
+    sources: [...metainfo.webSeeds, ...options.webSeeds].map((url) => ({ url, reach: 'always' })),
+    files: metainfo.files,
+    geometry: grid.geometry,
+    connections: resources.web,
+    clock: resources.clock,
+    random: resources.random,
+    takeNumber: () => swarm.takeNumber(),
+    isAlone: () => swarm.unchokedCount === 0,
+    failed: parts.webSeedFailed,
+  })
 }
 
 type UploaderQuestions = Pick<UploaderHost, 'connections' | 'isSeeding' | 'failed'>

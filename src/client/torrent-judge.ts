@@ -40,11 +40,11 @@ export class TorrentJudge {
   /** While downloading: the end of patience, if it is reached. */
   judgeDownload(nowMs: number): TorrentEvent | undefined {
     const { download, search } = this.#parts
-    const { swarm, scheduler, flow } = download
+    const { swarm, scheduler, flow, webSeeds } = download
     const prospects = {
       receivedBytes: scheduler.receivedBytes,
-      connectedPeers: swarm.connectedCount,
-      hasSources: search.isHopeful || this.#hasPeersToTry,
+      connectedPeers: swarm.connectedCount + webSeeds.activeCount,
+      hasSources: search.isHopeful || this.#hasSomebodyToTry,
       isWriting: flow.underWayCount > 0,
       stall: reportStall({ download, searchTrouble: search.trouble }),
     }
@@ -52,11 +52,14 @@ export class TorrentJudge {
     return error === undefined ? undefined : { type: 'failed', error }
   }
 
-  /** Whoever named a time waits that long for peers that are away, and nobody else for those that seem gone. */
-  get #hasPeersToTry(): boolean {
+  /** Whoever named a time waits that long for those that are away, and nobody else for those that seem gone. */
+  get #hasSomebodyToTry(): boolean {
     const { options, download } = this.#parts
-    const { book } = download.swarm
-    return options.giveUpAfterMs === Number.POSITIVE_INFINITY ? !book.isExhausted : book.hasCandidates
+    const { swarm, webSeeds } = download
+    if (options.giveUpAfterMs === Number.POSITIVE_INFINITY) {
+      return !swarm.book.isExhausted || webSeeds.hopefulCount > 0
+    }
+    return swarm.book.hasCandidates || webSeeds.knownCount > 0
   }
 
   /** While seeding: the end of it, if the goal is reached. */

@@ -1,6 +1,7 @@
 /** Checks what a program asked for, and fills in the defaults. Types are not enough: callers may be JavaScript. */
 import { DEFAULTS } from '../config.js'
 import { OptionError } from '../core/errors.js'
+import { WEB_SCHEMES } from '../metainfo/source-urls.js'
 import { type Encryption, PAYLOAD_CIPHERS } from '../swarm/encryption.js'
 import type { DhtSettings } from './dht-desk.js'
 import type { ClientOptions, DhtOptions, TorrentOptions } from './options.js'
@@ -27,6 +28,7 @@ export interface CheckedTorrentOptions {
   readonly giveUpAfterMs: number
   readonly useTrackers: boolean
   readonly usePex: boolean
+  readonly webSeeds: readonly string[]
   readonly download: boolean
   /** Undefined: it ends when it is complete. */
   readonly seedGoal: SeedGoal | undefined
@@ -73,6 +75,7 @@ export function checkTorrentOptions(options: TorrentOptions): CheckedTorrentOpti
         : within('giveUpAfterMs', giveUpAfterMs, 1, 2 ** 40),
     useTrackers: options.useTrackers ?? true,
     usePex: options.usePex ?? true,
+    webSeeds: (options.webSeeds ?? []).map(checkWebSeed),
     download: options.download ?? true,
     seedGoal: checkSeedGoal(options.seed),
     sequential: options.sequential ?? false,
@@ -96,6 +99,12 @@ function checkDhtOptions({ bootstrap, readOnly, nodesFile }: DhtOptions): DhtSet
 
 /** More than anybody needs to find a way in. */
 const MOST_BOOTSTRAP_NODES = 100
+
+function checkWebSeed(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (parsed !== undefined && WEB_SCHEMES.has(parsed.protocol)) return parsed.href
+  throw new OptionError('BAD_OPTION', `webSeeds: ${url} is not an http or https URL`)
+}
 
 function checkSeedGoal(seed: TorrentOptions['seed']): SeedGoal | undefined {
   if (seed === undefined || seed === false) return undefined

@@ -19,7 +19,7 @@ export interface ReportFacts {
 
 export function reportProgress(facts: ReportFacts): TorrentProgress {
   const { metainfo, selection, pieces, download, check, phase } = facts
-  const { swarm, scheduler } = download
+  const { swarm, scheduler, webSeeds } = download
   const isDownloading = phase === 'downloading'
   const rate = isDownloading ? download.downloadRate.perSecond : 0
   const leftBytes = selection.totalBytes - pieces.completedBytes
@@ -41,6 +41,7 @@ export function reportProgress(facts: ReportFacts): TorrentProgress {
     connectedPeers: swarm.connectedCount,
     unchokedPeers: swarm.unchokedCount,
     knownPeers: swarm.book.size,
+    webSeeds: webSeeds.activeCount,
     pieceCount: metainfo.geometry.pieceCount,
     verifiedPieces: pieces.have.count,
     stall: isDownloading && download.downloadRate.isKnown && rate === 0 ? reportStall(facts) : undefined,
@@ -73,12 +74,13 @@ export function reportResult({
 
 /** Why nothing comes in, in one short sentence. */
 export function reportStall(facts: Pick<ReportFacts, 'download' | 'searchTrouble'>): string {
-  const { swarm, flow } = facts.download
+  const { swarm, flow, webSeeds } = facts.download
   return describeStall({
     knownPeers: swarm.book.size,
     connectedPeers: swarm.connectedCount,
     usefulPeers: swarm.usefulCount,
     unchokedPeers: swarm.unchokedCount,
+    webSeeds,
     writingCount: flow.underWayCount,
     searchTrouble: facts.searchTrouble,
   })

@@ -105,8 +105,8 @@ export class Torrent {
   /** The periodic pass. */
   tick(nowMs: number): void {
     if (!isRunning(this.#phase) || this.#isFinishing) return
-    const { swarm, scheduler, uploadedBytes, downloadRate, uploadRate } = this.#crew.download
-    swarm.tick(nowMs)
+    const { scheduler, uploadedBytes, downloadRate, uploadRate } = this.#crew.download
+    this.#crew.download.tick(nowMs)
     downloadRate.look(scheduler.receivedBytes, nowMs)
     uploadRate.look(uploadedBytes, nowMs)
     this.#crew.saver.tick(nowMs)
@@ -117,7 +117,7 @@ export class Torrent {
 
   /** What a rate limit held back. To be called more often than `tick`. */
   pumpThrottled(): void {
-    if (isRunning(this.#phase)) this.#crew.download.swarm.pumpThrottled()
+    if (isRunning(this.#phase)) this.#crew.download.pumpThrottled()
   }
 
   /** A peer has connected to us for this torrent. */
@@ -176,7 +176,7 @@ export class Torrent {
   }
 
   #run(): void {
-    const { picker, scheduler, swarm } = this.#crew.download
+    const { picker, scheduler, swarm, webSeeds } = this.#crew.download
     const isComplete = this.#pieces.missingCount === 0
     if (!isComplete && !this.#parts.options.download) {
       const detail = `${this.#pieces.missingCount} pieces are missing or corrupt`
@@ -190,6 +190,7 @@ export class Torrent {
     this.#crew.settlement.limitHeld()
     this.#crew.judge.downloadBegins(this.#parts.resources.clock.now())
     swarm.open()
+    webSeeds.open()
     this.#crew.search.start()
   }
 
@@ -205,6 +206,7 @@ export class Torrent {
   #finish(): void {
     this.#isFinishing = true
     this.#crew.download.arena.rest()
+    this.#crew.download.webSeeds.close()
     if (this.#parts.options.seedGoal === undefined) this.#crew.download.swarm.close()
     if (this.#crew.download.scheduler.receivedBytes > 0) this.#crew.search.completed()
     this.#crew.settlement.finishFiles()

@@ -4,6 +4,7 @@
  *
  *   PeerError      drop that peer
  *   TrackerError   ask the next tracker
+ *   WebSeedError   leave that web seed alone, for a while or for good
  *   StorageError, VerifyError, GaveUpError, StoppedError   this torrent ends; the data on disk stays resumable
  *   MetainfoError, SourceError, OptionError   tell the user: nothing was started
  */
@@ -59,6 +60,35 @@ export class TrackerError extends SwarmfetchError {
     readonly code: TrackerFault,
     detail: string,
     options?: ErrorOptions,
+  ) {
+    super(detail, options)
+  }
+}
+
+export type WebSeedFault =
+  | 'UNREACHABLE'
+  | 'FORBIDDEN_ADDRESS'
+  | 'TIMEOUT'
+  | 'CUT_SHORT'
+  | 'BUSY'
+  | 'SERVER_ERROR'
+  | 'NOT_FOUND'
+  | 'HTTP_STATUS'
+  | 'TOO_MANY_REDIRECTS'
+  | 'BAD_RESPONSE'
+  | 'WRONG_LENGTH'
+  | 'NO_RANGES'
+  | 'CORRUPT_PIECE'
+
+/** One web seed failed or misbehaved. The cure: leave it alone, for a while or for good. */
+export class WebSeedError extends SwarmfetchError {
+  override readonly name = 'WebSeedError'
+  constructor(
+    readonly code: WebSeedFault,
+    detail: string,
+    options?: ErrorOptions,
+    /** When the server wants to be asked again, in milliseconds from now. */
+    readonly retryAfterMs?: number,
   ) {
     super(detail, options)
   }

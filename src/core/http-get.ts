@@ -79,18 +79,24 @@ async function getFollowing(start: URL, options: HttpGetOptions): Promise<HttpAn
   for (let redirects = 0; redirects <= options.maxRedirects; redirects++) {
     mayBePrivate &&= await options.mayBePrivate(url.hostname)
     signal.throwIfAborted()
-    const reply = await options.send(url, requestHeaders(url), { signal, mayBePrivate })
-    if (!REDIRECTS.has(reply.statusCode)) return await readAnswer(reply, options.maxBodyBytes)
+    const headers = { ...identify(url), 'accept-encoding': 'gzip, deflate' }
+    const reply = await options.send(url, headers, { signal, mayBePrivate })
+    if (!isRedirect(reply.statusCode)) return await readAnswer(reply, options.maxBodyBytes)
     discard(reply.body)
     url = redirectTarget(url, onlyValue(reply.headers.location))
   }
   throw new HttpError('TOO_MANY_REDIRECTS', `more than ${options.maxRedirects} redirects`)
 }
 
+export function isRedirect(status: number): boolean {
+  return REDIRECTS.has(status)
+}
+
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
-function requestHeaders(url: URL): Record<string, string> {
-  const headers = { 'user-agent': 'swarmfetch', 'accept-encoding': 'gzip, deflate' }
+/** The headers that say who asks: the program, and whom the URL names. */
+export function identify(url: URL): Record<string, string> {
+  const headers = { 'user-agent': 'swarmfetch' }
   if (url.username === '' && url.password === '') return headers
   const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
   return { ...headers, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
@@ -107,8 +113,11 @@ function discard(body: Readable): void {
   body.on('error', () => {}).destroy()
 }
 
-/** Never from https to http: what the query holds (a passkey, a signed link) was meant to stay secret. */
-function redirectTarget(from: URL, location: string | undefined): URL {
+/**
+ * Never from https to http: what the query holds (a passkey, a signed link) was meant to stay secret. Throws HttpError
+ * BAD_RESPONSE.
+ */
+export function redirectTarget(from: URL, location: string | undefined): URL {
   if (location === undefined || !URL.canParse(location, from.href)) {
     throw new HttpError('BAD_RESPONSE', 'redirected to nowhere')
   }
@@ -122,7 +131,8 @@ function onlyValue(header: string | readonly string[] | undefined): string | und
   return typeof header === 'string' ? header : header?.join(', ')
 }
 
-function toHttpError(error: unknown): HttpError {
+/** What undici raised, by its cause. */
+export function toHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) return error
   if (error instanceof HttpBodyError) return new HttpError(error.code, error.message, { cause: error })
   if (error instanceof ForbiddenAddressError) {

@@ -5,14 +5,19 @@
  *
  * Nothing is loaded or opened before the first request: undici costs tens of milliseconds of start-up.
  */
-import { isIP, type LookupFunction } from 'node:net'
+import { isIP, type LookupFunction, type TcpNetConnectOpts } from 'node:net'
 import type { Agent, buildConnector } from 'undici'
 import { LIMITS } from '../config.js'
+import { withoutBrackets } from '../core/private-reach.js'
 import { type LookUpOptions, lookUp, type Resolver } from './look-up.js'
+
+export type PlainConnector = (target: TcpNetConnectOpts, callback: buildConnector.Callback) => void
 
 export interface GuardedAgentsOptions {
   /** For undici. */
   readonly agent?: Omit<Agent.Options, 'connect' | 'factory'>
+  /** Connects over plain TCP, to no other addresses than `lookup` gives; undici's own way when there is none. */
+  readonly connectPlain?: PlainConnector
   /** Told the address of each connection that is made. */
   readonly onConnected?: (address: string) => void
   /** The system's. */
@@ -50,8 +55,14 @@ export class GuardedAgents {
 async function openAgent(mayBePrivate: boolean, options: GuardedAgentsOptions): Promise<Agent> {
   const { Agent, buildConnector } = await import('undici')
   const door = { mayBePrivate, resolver: options.resolver }
-  const connect = buildConnector({ timeout: LIMITS.connectMs, lookup: lookupFor(door) })
-  const { onConnected } = options
+  const lookup = lookupFor(door)
+  const connectAny = buildConnector({ timeout: LIMITS.connectMs, lookup })
+  const { onConnected, connectPlain } = options
+  const connect: buildConnector.connector = (target, callback) => {
+    const { protocol, hostname, port } = target
+    if (connectPlain === undefined || protocol !== 'http:') return connectAny(target, callback)
+    connectPlain({ host: withoutBrackets(hostname), port: Number(port) || 80, lookup }, callback)
+  }
   return new Agent({
     ...options.agent,
     connect: (target, callback) => {

@@ -79,6 +79,12 @@ export class BlockScheduler {
     return this.#wastedBytes
   }
 
+  /** Bytes came that nobody wanted, on the way to others. */
+  skipped(bytes: number): void {
+    this.#receivedBytes += bytes
+    this.#wastedBytes += bytes
+  }
+
   add(peer: DownloadPeer): void {
     this.#peers.add(peer)
   }

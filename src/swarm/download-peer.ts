@@ -44,9 +44,20 @@ export class DownloadPeer {
     readonly number: number,
     readonly has: Bitfield,
     readonly window: RequestWindow,
-    /** It is asked for long stretches rather than for the rarest pieces: a web seed. */
-    readonly readsStretches = false,
+    /** The connections to the web seed that it is one of; undefined for a peer. */
+    readonly siblings?: ReadonlySet<DownloadPeer>,
   ) {}
+
+  /** It is asked for long stretches rather than for the rarest pieces. */
+  get readsStretches(): boolean {
+    return this.siblings !== undefined
+  }
+
+  /** The block has been asked for over another connection to the same server: this one would bring it no sooner. */
+  isSiblingAsked(key: number): boolean {
+    for (const sibling of this.siblings ?? []) if (sibling.window.isOutstanding(key)) return true
+    return false
+  }
 
   /** There is something that it would send now. */
   get isWilling(): boolean {

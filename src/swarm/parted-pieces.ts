@@ -6,14 +6,20 @@ import type { PieceIndex } from '../core/geometry.js'
 import type { RunStretch } from './open-run.js'
 import type { RunGrid } from './run-grid.js'
 
+/** Parts of a piece that are still to be begun, the first of them last. */
+interface PartShare {
+  readonly parts: number[]
+  /** Only this peer begins them: it is on parole, or reads them one after the other. */
+  keeper: number | undefined
+}
+
 interface PartedPiece {
   readonly index: PieceIndex
-  readonly waitingParts: number[]
+  /** The first one takes back what is given up. */
+  readonly shares: PartShare[]
   unwrittenCount: number
   readonly sources: Set<number>
-  /** Only this peer begins its parts: it is on parole, or reads them one after the other. */
-  readonly exclusiveTo: number | undefined
-  /** Others may help when they have nothing else to do. */
+  /** Others may help its keeper when they have nothing else to do. */
   readonly mayBeHelped: boolean
 }
 
@@ -27,7 +33,7 @@ export class PartedPieces {
 
   /** True when a part of some piece is still to be begun. */
   get hasWaiting(): boolean {
-    for (const piece of this.#pieces.values()) if (piece.waitingParts.length > 0) return true
+    for (const piece of this.#pieces.values()) if (waitingCount(piece) > 0) return true
     return false
   }
 
@@ -41,35 +47,44 @@ export class PartedPieces {
     this.#pieces.clear()
   }
 
-  begin(index: PieceIndex, exclusiveTo: number | undefined, mayBeHelped = true): void {
+  begin(index: PieceIndex, keeper: number | undefined, mayBeHelped = true): void {
     const partCount = this.#grid.partCount(index)
-    const waitingParts = Array.from({ length: partCount }, (_, part) => partCount - 1 - part)
-    this.#pieces.set(index, {
-      index,
-      waitingParts,
-      unwrittenCount: partCount,
-      sources: new Set(),
-      exclusiveTo,
-      mayBeHelped,
-    })
+    const parts = Array.from({ length: partCount }, (_, part) => partCount - 1 - part)
+    const shares = [{ parts, keeper }]
+    this.#pieces.set(index, { index, shares, unwrittenCount: partCount, sources: new Set(), mayBeHelped })
   }
 
   /** The next part of a begun piece that the peer has, and that is kept for `keptFor`, or for nobody. */
   takePart(keptFor: number | undefined, has: (index: number) => boolean): RunStretch | undefined {
-    for (const piece of this.#pieces.values()) {
-      if (piece.waitingParts.length === 0 || piece.exclusiveTo !== keptFor || !has(piece.index)) continue
-      return this.#stretch(piece.index, piece.waitingParts.pop()!)
+    for (const { index, shares } of this.#pieces.values()) {
+      const share = shares.find(({ keeper, parts }) => keeper === keptFor && parts.length > 0)
+      if (share !== undefined && has(index)) return this.#stretch(index, share.parts.pop()!)
     }
     return undefined
   }
 
-  /** The last part of a piece that somebody else reads from its start. */
-  takeKept(has: (index: number) => boolean): RunStretch | undefined {
-    for (const piece of this.#pieces.values()) {
-      if (!piece.mayBeHelped || piece.waitingParts.length === 0 || !has(piece.index)) continue
-      return this.#stretch(piece.index, piece.waitingParts.shift()!)
+  /** A part of what is kept for somebody else: the far half of it is kept for `helper`, or for nobody, from here on. */
+  takeKept(helper: number | undefined, has: (index: number) => boolean): RunStretch | undefined {
+    for (const { index, shares, mayBeHelped } of this.#pieces.values()) {
+      const share = mayBeHelped && has(index) ? shares.find(({ parts }) => parts.length > 0) : undefined
+      if (share === undefined) continue
+      const parts = share.parts.splice(0, Math.ceil(share.parts.length / 2))
+      shares.push({ parts, keeper: helper })
+      return this.#stretch(index, parts.pop()!)
     }
     return undefined
+  }
+
+  /** How many parts that are kept for the peer follow on the one that a run holds. */
+  countAhead(peer: number, { firstPiece, begin }: RunStretch): number {
+    const next = begin / this.#grid.bufferBytes + 1
+    const share = this.#pieces
+      .get(firstPiece)
+      ?.shares.find(({ keeper, parts }) => keeper === peer && parts.at(-1) === next)
+    const parts = share?.parts ?? []
+    let count = 0
+    while (count < parts.length && parts.at(-1 - count) === next + count) count++
+    return count
   }
 
   /** A part of a piece that others have written parts of, so that nobody can fetch it alone any more. */
@@ -85,15 +100,15 @@ export class PartedPieces {
     const { firstPiece, begin } = stretch
     const piece = this.#pieces.get(firstPiece)
     if (piece === undefined) return false
-    piece.waitingParts.push(begin / this.#grid.bufferBytes)
-    if (piece.waitingParts.length < this.#grid.partCount(firstPiece)) return false
+    piece.shares[0]!.parts.push(begin / this.#grid.bufferBytes)
+    if (waitingCount(piece) < this.#grid.partCount(firstPiece)) return false
     return this.#pieces.delete(firstPiece)
   }
 
   /** A peer that a piece was kept for has left: anybody may go on with it. */
   release(peer: number): void {
-    for (const [index, piece] of this.#pieces) {
-      if (piece.exclusiveTo === peer) this.#pieces.set(index, { ...piece, exclusiveTo: undefined })
+    for (const { shares } of this.#pieces.values()) {
+      for (const share of shares) if (share.keeper === peer) share.keeper = undefined
     }
   }
 
@@ -122,4 +137,8 @@ export class PartedPieces {
     const length = Math.min(this.#grid.bufferBytes, this.#grid.geometry.pieceBytes(index) - begin)
     return { firstPiece: index, pieceCount: 1, begin, length }
   }
+}
+
+function waitingCount({ shares }: PartedPiece): number {
+  return shares.reduce((count, { parts }) => count + parts.length, 0)
 }

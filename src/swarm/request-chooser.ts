@@ -113,8 +113,11 @@ export class RequestChooser {
       const isStuck = nowMs - run.touchedMs >= STUCK_MS
       if (run.exclusiveTo !== undefined || (!isEndgame && !isStuck)) continue
       const mostPeers = isStuck ? STUCK_PEERS : ENDGAME_PEERS - (peer.usefulBytes > 0 ? 0 : 1)
-      const allows = (index: number, block: number) =>
-        peer.offers(index) && !peer.window.isOutstanding(this.#grid.blockKey(run.requestFor(block)))
+      const allows = (index: number, block: number) => {
+        const key = this.#grid.blockKey(run.requestFor(block))
+        if (!peer.offers(index) || peer.window.isOutstanding(key)) return false
+        return isStuck || !peer.isSiblingAsked(key)
+      }
       while (left > 0) {
         const block = run.takeRequested(allows, mostPeers)
         if (block === undefined) break

@@ -52,18 +52,21 @@ export class RunOpener {
   }
 
   /**
-   * How far the peer may expect to go on from `offset` in the byte space: to the end of the pieces of its run, and
-   * of what it claims behind them.
+   * How far the peer may expect to go on from `offset` in the byte space: to the end of its run, and of what it has for
+   * itself behind that.
    */
   reachOf(peer: DownloadPeer, offset: number): number {
     const { geometry } = this.#grid
     const stretch = peer.run?.stretch
     if (stretch === undefined) return offset
+    const begin = geometry.pieceOffset(stretch.firstPiece) + stretch.begin
     const next = stretch.firstPiece + stretch.pieceCount
-    const runEnd = geometry.pieceOffset(next as PieceIndex)
-    if (offset < geometry.pieceOffset(stretch.firstPiece) + stretch.begin || offset > runEnd) return offset
-    const end = this.#claims.endFrom(peer, next)
-    return Math.min(geometry.totalBytes, geometry.pieceOffset(end as PieceIndex))
+    const partsEnd =
+      begin + stretch.length + this.#parted.countAhead(peer.number, stretch) * this.#grid.bufferBytes
+    const piecesEnd = geometry.pieceOffset(next as PieceIndex)
+    if (offset < begin || offset > Math.min(partsEnd, piecesEnd)) return offset
+    if (partsEnd < piecesEnd) return Math.min(geometry.totalBytes, partsEnd)
+    return Math.min(geometry.totalBytes, geometry.pieceOffset(this.#claims.endFrom(peer, next) as PieceIndex))
   }
 
   /** A run for this peer, or undefined when it has nothing that is wanted or memory is spent. */
@@ -118,7 +121,8 @@ export class RunOpener {
 
   #pickLeftOver(peer: DownloadPeer, has: (index: number) => boolean): RunStretch | undefined {
     if (peer.isOnParole) return this.#parted.takeLeftOver(has)
-    return this.#parted.takePart(undefined, has) ?? this.#parted.takeKept(has)
+    const helper = peer.readsStretches ? peer.number : undefined
+    return this.#parted.takePart(undefined, has) ?? this.#parted.takeKept(helper, has)
   }
 
   /**

@@ -22,6 +22,7 @@ export function sampleProgress(changes: Partial<TorrentProgress> = {}): TorrentP
     connectedPeers: 24,
     unchokedPeers: 20,
     knownPeers: 90,
+    webSeeds: 0,
     pieceCount: 1000,
     verifiedPieces: 430,
     stall: undefined,

@@ -45,25 +45,25 @@ export function swarmParts(totalBytes: number, pieceLength: number, memoryBytes:
 
 /** A peer that has joined, unchoked us and has these pieces, or all. */
 export function joinPeer(parts: SwarmParts, number: number, pieces?: readonly number[]): DownloadPeer {
-  return join(parts, number, pieces, false)
+  return join(parts, number, pieces, undefined)
 }
 
 /** One that has everything and is asked for long stretches, as a web seed is. */
 export function joinReader(parts: SwarmParts, number: number): DownloadPeer {
-  return join(parts, number, undefined, true)
+  return join(parts, number, undefined, new Set())
 }
 
 function join(
   parts: SwarmParts,
   number: number,
   pieces: readonly number[] | undefined,
-  readsStretches: boolean,
+  siblings: ReadonlySet<DownloadPeer> | undefined,
 ): DownloadPeer {
   const has = new Bitfield(parts.geometry.pieceCount)
   if (pieces === undefined) has.setAll()
   for (const index of pieces ?? []) has.set(index)
   const limits = { reqq: 250, requestMinMs: 20_000, requestMaxMs: 60_000 }
-  const peer = new DownloadPeer(number, has, new RequestWindow(limits, 0), readsStretches)
+  const peer = new DownloadPeer(number, has, new RequestWindow(limits, 0), siblings)
   peer.isChoking = false
   parts.scheduler.add(peer)
   return peer

@@ -21,7 +21,7 @@ function setUp(pieceCount: number, order: PickOrder = 'rarestFirst', pieceLength
 
 function reader(number: number): DownloadPeer {
   const window = new RequestWindow({ reqq: 128, requestMinMs: 20_000, requestMaxMs: 60_000 }, 0)
-  return new DownloadPeer(number, new Bitfield(0), window, true)
+  return new DownloadPeer(number, new Bitfield(0), window, new Set())
 }
 
 function takeFirsts(claims: Claims, peer: DownloadPeer, count: number): (number | undefined)[] {

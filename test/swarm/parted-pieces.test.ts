@@ -119,18 +119,22 @@ test('others help from the far end with a piece that somebody reads from its sta
   parted.begin(FIRST, 7)
   assert.equal(parted.takePart(7, all)?.begin, 0)
   assert.equal(parted.takePart(undefined, all), undefined)
-  assert.equal(parted.takeKept(all)?.begin, 3 * MIB)
+  assert.equal(parted.countAhead(7, { firstPiece: FIRST, pieceCount: 1, begin: 0, length: MIB }), 3)
+  const helped = parted.takeKept(8, all)!
+  assert.equal(helped.begin, 2 * MIB)
+  assert.equal(parted.countAhead(8, helped), 1)
   assert.equal(parted.takePart(7, all)?.begin, MIB)
+  assert.equal(parted.takePart(7, all), undefined)
   assert.equal(
-    parted.takeKept(() => false),
+    parted.takeKept(7, () => false),
     undefined,
   )
-  assert.equal(parted.takeKept(all)?.begin, 2 * MIB)
-  assert.equal(parted.takeKept(all), undefined)
+  assert.equal(parted.takeKept(undefined, all)?.begin, 3 * MIB)
+  assert.equal(parted.takePart(8, all), undefined)
 })
 
 test('nobody helps with a piece that tells who is to blame', () => {
   const parted = setUp()
   parted.begin(FIRST, 7, false)
-  assert.equal(parted.takeKept(all), undefined)
+  assert.equal(parted.takeKept(8, all), undefined)
 })

@@ -31,7 +31,7 @@ export class SimPeer {
     this.#dice = seededDice(plan.seed)
     const window = new RequestWindow(LIMITS, context.nowMs)
     window.reqq = plan.reqq
-    this.download = new DownloadPeer(number, has, window, plan.readsStretches)
+    this.download = new DownloadPeer(number, has, window, plan.readsStretches ? new Set() : undefined)
   }
 
   static pieces(plan: PeerPlan, pieceCount: number): Bitfield {

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fetchFrom, scratchFolder } from '../kit/fetching.js'
+import { assertFiles, type MadeTorrent, makeSingle, makeTorrent } from '../kit/made-torrent.js'
+import { type PeerLink, ScriptedPeer } from '../kit/scripted-peer.js'
+import { WebServer } from '../kit/web-server.js'
+
+const KIB = 1024
+const MIB = 1024 * KIB
+const TIMEOUT = { timeout: 20_000 }
+
+/** Names that need care in a URL, spans across files and padding, and files of no bytes. */
+function awkward(): MadeTorrent {
+  return makeTorrent({
+    folder: 'a set',
+    pieceLength: 64 * KIB,
+    files: {
+      'one & two?.bin': 100_000,
+      '.pad/31072': 31_072,
+      empty: 0,
+      'sub/ü#%41.bin': 300_001,
+      'sub/tiny': 1,
+      'last+.bin': 70_000,
+    },
+  })
+}
+
+test(
+  'a single file comes from its URL alone, without a peer, and nothing is asked for twice',
+  TIMEOUT,
+  async (t) => {
+    const torrent = makeSingle(20 * MIB + 5, 256 * KIB)
+    const server = await WebServer.listen(t, torrent)
+    const output = scratchFolder(t)
+    const { result } = await fetchFrom(torrent, [], { output, webSeeds: [`${server.url}data.bin`] })
+    assertFiles(torrent, output)
+    assert.equal(result.downloadedBytes, torrent.content.length)
+    assert.equal(result.wastedBytes, 0)
+    assert.ok(server.mostSockets > 1)
+  },
+)
+
+test('the URL of a folder serves a single file as well, over IPv6', TIMEOUT, async (t) => {
+  const torrent = makeSingle(300_000, 32 * KIB)
+  const server = await WebServer.listen(t, torrent, { host: '::1' })
+  const output = scratchFolder(t)
+  await fetchFrom(torrent, [], { output, webSeeds: [server.url] })
+  assertFiles(torrent, output)
+})
+
+test(
+  'several files come from below one folder, whatever their names, and padding from nowhere',
+  TIMEOUT,
+  async (t) => {
+    for (const end of ['', '/']) {
+      const torrent = awkward()
+      const server = await WebServer.listen(t, torrent)
+      const output = scratchFolder(t)
+      const { result } = await fetchFrom(torrent, [], { output, webSeeds: [server.url.slice(0, -1) + end] })
+      assertFiles(torrent, output)
+      assert.equal(result.wastedBytes, 0)
+      assert.ok(!server.requests.some(({ path }) => path.includes('.pad') || path.endsWith('empty')))
+    }
+  },
+)
+
+test('pieces of any size come in any memory', TIMEOUT, async (t) => {
+  const sizes = [
+    { length: 3 * MIB + 7, pieceLength: 16 * KIB, memoryBytes: 4 * MIB },
+    { length: 12 * MIB, pieceLength: 3 * MIB, memoryBytes: 4 * MIB },
+    { length: 9 * MIB + 1, pieceLength: 9 * MIB, memoryBytes: 4 * MIB },
+    { length: 700_000, pieceLength: 100_001, memoryBytes: 4 * MIB },
+    { length: 1, pieceLength: 16 * KIB, memoryBytes: 64 * MIB },
+  ]
+  for (const { length, pieceLength, memoryBytes } of sizes) {
+    const torrent = makeSingle(length, pieceLength)
+    const server = await WebServer.listen(t, torrent)
+    const output = scratchFolder(t)
+    const { result } = await fetchFrom(torrent, [], { output, memoryBytes, webSeeds: [server.url] })
+    assertFiles(torrent, output)
+    assert.equal(result.downloadedBytes, length)
+  }
+})
+
+test('of some files only their pieces are asked for', TIMEOUT, async (t) => {
+  const torrent = makeTorrent({
+    folder: 'set',
+    pieceLength: 16 * KIB,
+    files: { a: 200_000, b: 200_000, c: 200_000 },
+  })
+  const server = await WebServer.listen(t, torrent)
+  const output = scratchFolder(t)
+  await fetchFrom(torrent, [], { output, select: ['set/b'], webSeeds: [server.url] })
+  assertFiles(torrent, output, (path) => path === 'b')
+  const asked = (path: string) => server.rangesOf(path).flat()
+  assert.ok(Math.min(...asked('set/a')) > 200_000 - 16 * KIB)
+  assert.ok(Math.max(...asked('set/c')) < 16 * KIB)
+})
+
+test('pieces come in order where that is wanted', TIMEOUT, async (t) => {
+  const torrent = makeSingle(16 * MIB, 256 * KIB)
+  const server = await WebServer.listen(t, torrent)
+  const output = scratchFolder(t)
+  await fetchFrom(torrent, [], { output, sequential: true, webSeeds: [server.url] })
+  assertFiles(torrent, output)
+  const firsts = server.rangesOf('data.bin').map(([first]) => first)
+  assert.deepEqual(firsts.slice(0, 1), [0])
+  assert.ok(Math.max(...firsts.slice(0, 4)) < 8 * MIB * 2)
+})
+
+test('a web seed has what peers lack, and peers have what it lacks', TIMEOUT, async (t) => {
+  const torrent = makeTorrent({
+    folder: 'set',
+    pieceLength: 64 * KIB,
+    files: { a: 20 * 64 * KIB, b: 20 * 64 * KIB },
+  })
+  const server = await WebServer.listen(t, torrent, {
+    script: (request) => {
+      if (request.path === 'set/a') request.serve()
+      else request.response.writeHead(404).end()
+    },
+  })
+  const greeted = (link: PeerLink) => {
+    link.greet()
+    link.offer(Array.from({ length: 20 }, (_, at) => 20 + at))
+  }
+  const peer = await ScriptedPeer.listen(t, torrent, { host: 2, script: { greeted } })
+  const output = scratchFolder(t)
+  const { result } = await fetchFrom(torrent, [peer], { output, webSeeds: [server.url] })
+  assertFiles(torrent, output)
+  assert.equal(result.downloadedBytes, torrent.content.length)
+})
+
+test('a hundred URLs of one host are no more to it than one', TIMEOUT, async (t) => {
+  const torrent = makeSingle(8 * MIB, 64 * KIB)
+  const server = await WebServer.listen(t, torrent)
+  const webSeeds = Array.from({ length: 100 }, (_, at) => `${server.url}data.bin?mirror=${at}`)
+  const output = scratchFolder(t)
+  await fetchFrom(torrent, [], { output, webSeeds })
+  assertFiles(torrent, output)
+  // Those that we have closed may still look open to the server.
+  assert.ok(server.mostSockets <= 16, `${server.mostSockets} connections`)
+})
+
+test('a rate limit holds for web seeds', TIMEOUT, async (t) => {
+  const torrent = makeSingle(1_200_000, 64 * KIB)
+  const server = await WebServer.listen(t, torrent)
+  const output = scratchFolder(t)
+  const limit = { maxDownloadBytesPerSecond: 1_000_000 }
+  const { result } = await fetchFrom(torrent, [], { output, webSeeds: [server.url], ...limit })
+  assertFiles(torrent, output)
+  // A quarter of a second's worth comes at once.
+  assert.ok(result.elapsedMs >= 900, `${result.elapsedMs} ms`)
+})
