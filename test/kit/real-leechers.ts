@@ -1,10 +1,12 @@
 /** Other people's programs that download a torrent and serve what they have of it. Its trackers name their peers. */
 import type { TestContext } from 'node:test'
 import { newFolder } from './real-folders.js'
+import type { RealEncryption } from './real-libtorrent.js'
 import type { RealProcess } from './real-process.js'
 import {
   runTransmission,
   type SeedPlace,
+  type SeedPlan,
   startAria2,
   startLibtorrent,
   transmissionSays,
@@ -18,24 +20,32 @@ export interface RealLeecher {
   complete(): Promise<void>
 }
 
+export interface LeecherPlace extends SeedPlace {
+  readonly encryption?: RealEncryption
+}
+
 /** The path of the .torrent. */
-export type StartLeecher = (t: TestContext, torrent: string, place: SeedPlace) => Promise<RealLeecher>
+export type StartLeecher = (t: TestContext, torrent: string, place: LeecherPlace) => Promise<RealLeecher>
 
 export const startLeecher = {
   libtorrent: async (t, torrent, place) => {
     const output = newFolder()
-    const process = await startLibtorrent(t, { torrent, folder: output, place })
+    const process = await startLibtorrent(t, planOf(torrent, output, place))
     return { output, process, complete: () => process.says(/^complete$/m) }
   },
   aria2: async (t, torrent, place) => {
     const output = newFolder()
-    const process = await startAria2(t, { torrent, folder: output, place })
+    const process = await startAria2(t, planOf(torrent, output, place))
     return { output, process, complete: () => process.says(/^[0-9a-f]{16} \d+ \//m) }
   },
   transmission: async (t, torrent, place) => {
     const output = newFolder()
-    const process = runTransmission(t, { torrent, folder: output, place })
+    const process = runTransmission(t, planOf(torrent, output, place))
     const isComplete = () => transmissionSays(place, /Percent Done: 100%/)
     return { output, process, complete: () => process.until(isComplete) }
   },
 } as const satisfies Record<string, StartLeecher>
+
+function planOf(torrent: string, folder: string, { encryption, ...place }: LeecherPlace): SeedPlan {
+  return { torrent, folder, place, ...(encryption === undefined ? {} : { encryption }) }
+}

@@ -1,15 +1,18 @@
 """Has libtorrent download what a magnet link names, from one peer.
 
-real-libtorrent-magnet.py LINK FOLDER HOST:PORT
-    Prints "metadata NAME" when the metadata is there, and "complete" when all is; ends then.
+real-libtorrent-magnet.py LINK FOLDER HOST:PORT [SETTINGS]
+    Prints "metadata NAME" when the metadata is there, and "complete" when all is; ends then. SETTINGS: more of them
+    for the session, as JSON.
 """
+import json
 import sys
 
 import libtorrent
 
 
-def fetch(link, folder, address):
+def fetch(link, folder, address, settings='{}'):
     session = libtorrent.session({
+        **json.loads(settings),
         'listen_interfaces': '127.0.0.1:0',
         'enable_dht': False,
         'enable_lsd': False,

@@ -2,12 +2,13 @@
 
 real-libtorrent.py create KIND PATH TORRENT PIECE_BYTES [TRACKER]
     KIND is v1, padded, hybrid or v2. Prints the v1 info hash.
-real-libtorrent.py share TORRENT FOLDER HOST:PORT UPLOAD_RATE
+real-libtorrent.py share TORRENT FOLDER HOST:PORT UPLOAD_RATE [SETTINGS]
     Offers what FOLDER holds of the torrent, and fetches what it lacks. Prints "ready", "complete" when it has
     everything, and what trackers say: "announced" at each answer, "refused: REASON", "scraped COMPLETE INCOMPLETE".
-    A rate of 0 has no limit. On standard input, the line "count" has it print "uploaded BYTES", the line "scrape"
+    A rate of 0 has no limit. SETTINGS: more of them for the session, as JSON. On standard input, the line "count" has it print "uploaded BYTES", the line "scrape"
     has it scrape its tracker; the end of input ends it.
 """
+import json
 import os
 import sys
 import threading
@@ -36,8 +37,9 @@ def create(kind, path, torrent, piece_bytes, tracker=None):
     print(libtorrent.torrent_info(torrent).info_hashes().v1)
 
 
-def share(torrent, folder, address, rate):
+def share(torrent, folder, address, rate, settings='{}'):
     session = libtorrent.session({
+        **json.loads(settings),
         'listen_interfaces': address,
         'enable_dht': False,
         'enable_lsd': False,

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { promisify } from 'node:util'
 import { newFolder } from './real-folders.js'
-import { libtorrentCommand } from './real-libtorrent.js'
+import { libtorrentCommand, libtorrentEncryption, type RealEncryption } from './real-libtorrent.js'
 import { RealProcess } from './real-process.js'
 
 export interface SeedPlan {
@@ -18,6 +18,8 @@ export interface SeedPlan {
   readonly place: SeedPlace
   /** In bytes per second; as fast as it can when absent. */
   readonly uploadRate?: number
+  /** It makes and takes no other connections; whatever it likes when absent. */
+  readonly encryption?: RealEncryption
 }
 
 /** Where a program listens. */
@@ -45,15 +47,16 @@ export function peerOf({ place }: SeedPlan): string {
 
 /** The folder may hold parts of the torrent only: it offers those. */
 export async function startLibtorrent(t: TestContext, plan: SeedPlan): Promise<RealProcess> {
-  const { torrent, folder, place, uploadRate = 0 } = plan
-  const command = libtorrentCommand('share', torrent, folder, peerOf(plan), String(uploadRate))
+  const { torrent, folder, place, uploadRate = 0, encryption } = plan
+  const settings = libtorrentEncryption(encryption)
+  const command = libtorrentCommand('share', torrent, folder, peerOf(plan), String(uploadRate), settings)
   const seed = new RealProcess(t, { ...command, prefix: place.prefix ?? [] })
   await seed.says(/^ready$/m)
   return seed
 }
 
 export async function startAria2(t: TestContext, plan: SeedPlan): Promise<RealProcess> {
-  const { torrent, folder, place, uploadRate = 0 } = plan
+  const { torrent, folder, place, uploadRate = 0, encryption } = plan
   const seed = new RealProcess(t, {
     program: 'aria2c',
     prefix: place.prefix ?? [],
@@ -63,12 +66,18 @@ export async function startAria2(t: TestContext, plan: SeedPlan): Promise<RealPr
       '--on-bt-download-complete=echo',
       // Its one socket for UDP trackers is that of the DHT, which knows no node here.
       ...[`--dht-file-path=${join(newFolder(), 'dht.dat')}`, `--dht-listen-port=${place.port}`],
+      ...aria2Encryption(encryption),
       ...['--check-integrity', '--seed-ratio=0.0', `--max-upload-limit=${uploadRate}`],
       ...[`--interface=${place.host}`, `--listen-port=${place.port}`, `--dir=${folder}`, torrent],
     ],
   })
   await seed.says(/IPv4 BitTorrent: listening/)
   return seed
+}
+
+function aria2Encryption(encryption: RealEncryption | undefined): string[] {
+  if (encryption === undefined) return []
+  return ['--bt-require-crypto=true', `--bt-min-crypto-level=${encryption === 'rc4' ? 'arc4' : 'plain'}`]
 }
 
 /** It refuses peers on loopback addresses, so its place must be a namespace of which it is the only transmission. */
@@ -91,7 +100,7 @@ export async function transmissionSays({ prefix = [] }: SeedPlace, words: RegExp
 }
 
 /** The folder of its settings, and of a torrent that it finds there. */
-function transmissionHome({ torrent, folder, place, uploadRate }: SeedPlan): string {
+function transmissionHome({ torrent, folder, place, uploadRate, encryption }: SeedPlan): string {
   const home = newFolder()
   const watched = join(home, 'watched')
   mkdirSync(watched)
@@ -101,6 +110,8 @@ function transmissionHome({ torrent, folder, place, uploadRate }: SeedPlan): str
     ...Object.fromEntries(off),
     'bind-address-ipv4': place.host,
     'download-dir': folder,
+    // 2: all of it encrypted; 1: if possible.
+    encryption: encryption === undefined ? 1 : 2,
     'peer-port': place.port,
     'rpc-bind-address': '127.0.0.1',
     'speed-limit-up': Math.ceil((uploadRate ?? 0) / 1000),

@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { startHelper } from '../../bench/helper-process.js'
-import { libtorrentPython } from '../../bench/installed.js'
 import { makeNamespacePair } from '../../bench/namespaces.js'
 import { writeRandomFile } from '../../bench/payload.js'
 import { hashPayload, writeTorrent } from '../../bench/torrent.js'
@@ -13,6 +12,7 @@ import { addressKey } from '../../src/core/peer-address.js'
 import { parseMetainfo } from '../../src/metainfo/parse-metainfo.js'
 import { assertSameFile, newFolder } from '../kit/real-folders.js'
 import { RealGet } from '../kit/real-get.js'
+import { libtorrentMagnetCommand } from '../kit/real-libtorrent.js'
 import { RealProcess } from '../kit/real-process.js'
 import { needs } from '../kit/real-programs.js'
 import {
@@ -83,9 +83,7 @@ describe('our seed gives its metadata, and the rest', { concurrency: true }, () 
   test('to libtorrent', { skip: needs('libtorrent') }, async (t) => {
     const port = await startOurSeed(t)
     const output = newFolder()
-    const script = join(import.meta.dirname, '..', '..', '..', 'test', 'kit', 'real-libtorrent-magnet.py')
-    const args = [script, LINK, output, `127.0.0.1:${port}`]
-    const leecher = new RealProcess(t, { program: libtorrentPython()!, args })
+    const leecher = new RealProcess(t, libtorrentMagnetCommand(LINK, output, `127.0.0.1:${port}`))
     await leecher.says(/^metadata payload\.bin$/m)
     assert.equal(await leecher.exitCode, 0)
     assertSameFile(join(output, 'payload.bin'), payload.location)
