@@ -28,6 +28,11 @@ async function seedOf(t: TestContext, encryption: Encryption): Promise<PeerAddre
   return { host: HOST, port }
 }
 
+/** Somebody to wait for. */
+async function muteOf(t: TestContext): Promise<PeerAddress> {
+  return (await ScriptedPeer.listen(t, MADE, { script: { greeted: () => {} } })).address
+}
+
 interface Leech extends Partial<FetchOptions> {
   readonly source?: string | Uint8Array
 }
@@ -126,7 +131,8 @@ for (const [ours, theirs, expected] of [
 
 test('a search for metadata hears an encrypted caller', TIMEOUT, async (t) => {
   const client = openClient(t)
-  const found = client.fetchMetadata(MADE.metainfo.infoHash.hex, { useTrackers: false })
+  const mute = await muteOf(t)
+  const found = client.fetchMetadata(MADE.metainfo.infoHash.hex, { useTrackers: false, peers: [mute] })
   found.catch(() => {})
   await eventually(() => client.port !== 0)
   const seed = openClient(t, { encryption: 'require' })
@@ -138,8 +144,7 @@ test('a seed that dials in finds the torrent among several', TIMEOUT, async (t) 
   const client = openClient(t, { encryption: 'require' })
   for (const size of [100_000, 200_000]) await startSeed(t, makeSingle(size, 32 * KIB), { client })
   const output = scratchFolder(t)
-  const mute = await ScriptedPeer.listen(t, MADE, { script: { connected: () => {} } })
-  const torrent = await client.add(MADE.bytes, { output, useTrackers: false, peers: [mute.address] })
+  const torrent = await client.add(MADE.bytes, { output, useTrackers: false, peers: [await muteOf(t)] })
   await startSeed(t, MADE, {
     client: openClient(t, { encryption: 'require' }),
     peers: [{ host: HOST, port: client.port }],
