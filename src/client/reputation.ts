@@ -14,7 +14,6 @@ const BANNED_FAULTS: ReadonlySet<PeerFault> = new Set([
   'CORRUPT_PIECE',
   'FLOODING',
   'FRAME_TOO_LONG',
-  'SELF_CONNECTION',
   'UNKNOWN_PIECE',
   'UNWANTED_BLOCKS',
 ])
@@ -96,6 +95,9 @@ export class Reputation {
   left(connection: Connection, reason: PeerError): void {
     if (connection.peer.usefulBytes > 0) this.#remember(connection)
     if (BANNED_FAULTS.has(reason.code)) this.#ban(connection.address, reason.code, reason.message)
+    // Others name us to us: that is nobody's fault, but our own address is not to be dialled again.
+    const isOurs = reason.code === 'SELF_CONNECTION' && !connection.session.isIncoming
+    if (isOurs) this.#book.ban(connection.address)
   }
 
   #remember({ peer, address }: Connection): void {
@@ -105,8 +107,7 @@ export class Reputation {
 
   #ban(address: PeerAddress, fault: PeerFault, detail: string): void {
     if (!this.#book.ban(address)) return
-    // Our own address is never dialled again, but whoever shares the host with us has done nothing.
-    if (fault !== 'SELF_CONNECTION' && this.#bansPerHost.size < MOST_HOSTS) {
+    if (this.#bansPerHost.size < MOST_HOSTS) {
       this.#bansPerHost.set(address.host, (this.#bansPerHost.get(address.host) ?? 0) + 1)
     }
     this.#banned(address, fault)
