@@ -166,7 +166,7 @@ test('we recognise ourselves by our peer id and never dial that address again', 
     greeted() {},
   }
   const { notices, bad } = await fetchBeside(t, torrent, mirror)
-  assert.deepEqual(bansOf(notices, bad), [], 'it is nobody'"'"'s fault')
+  assert.deepEqual(bansOf(notices, bad), [])
   assert.equal(bad.links.length, 1)
 })
 
