@@ -199,6 +199,8 @@ export class Swarm implements ConnectionHost {
 
   /** Nothing is missing any more: who has everything too is of no use to us, nor we to it. */
   dropSeeds(): void {
+    // Whoever lacks the last pieces must know of them first: libtorrent leaves who neither wants nor has anything.
+    this.#news.tell(this.#connections.values())
     for (const connection of [...this.#connections.values()]) {
       connection.closeIfUseless()
       connection.tellUploadOnly()

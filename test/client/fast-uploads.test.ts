@@ -122,15 +122,24 @@ test(
   },
 )
 
-test('peers are told when a download wants nothing any more', TIMEOUT, async (t) => {
-  const { client, complete } = await startDownload(t)
-  const leecher = await Leecher.join(t, TORRENT, client.port, FAST)
-  const isUploadOnly = async () =>
-    decodeExtensionHandshake((await leecher.until(MESSAGE_ID.extended)).subarray(1)).isUploadOnly
-  assert.equal(await isUploadOnly(), undefined)
-  await complete()
-  assert.equal(await isUploadOnly(), true)
-})
+test(
+  'peers are told when a download wants nothing any more, and of its last pieces before',
+  TIMEOUT,
+  async (t) => {
+    const { client, complete } = await startDownload(t)
+    const leecher = await Leecher.join(t, TORRENT, client.port, FAST)
+    const isUploadOnly = (body: Buffer) => decodeExtensionHandshake(body.subarray(1)).isUploadOnly
+    assert.equal(isUploadOnly(await leecher.until(MESSAGE_ID.extended)), undefined)
+    await complete()
+    const told: number[] = []
+    let message = await leecher.next()
+    for (; message.id === MESSAGE_ID.have; message = await leecher.next())
+      told.push(message.body.readUInt32BE())
+    assert.ok(told.includes(LAST), told.join())
+    assert.equal(message.id, MESSAGE_ID.extended)
+    assert.equal(isUploadOnly(message.body), true)
+  },
+)
 
 test(
   'a peer that came and went is looked for where it said that it listens, and not before',

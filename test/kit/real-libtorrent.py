@@ -5,8 +5,9 @@ real-libtorrent.py create KIND PATH TORRENT PIECE_BYTES [TRACKER]
 real-libtorrent.py share TORRENT FOLDER HOST:PORT UPLOAD_RATE [SETTINGS]
     Offers what FOLDER holds of the torrent, and fetches what it lacks. Prints "ready", "complete" when it has
     everything, and what trackers say: "announced" at each answer, "refused: REASON", "scraped COMPLETE INCOMPLETE".
-    A rate of 0 has no limit. SETTINGS: more of them for the session, as JSON. On standard input, the line "count" has it print "uploaded BYTES", the line "scrape"
-    has it scrape its tracker; the end of input ends it.
+    A rate of 0 has no limit. SETTINGS: more of them for the session, as JSON. On standard input, the line "count" has
+    it print "uploaded BYTES", the line "scrape" has it scrape its tracker, "pieces" print "pieces COUNT", and "peers" a
+    line for each peer, "peer" and its name and then "seed" and "upload_only" where they apply; the end of input ends it.
 """
 import json
 import os
@@ -83,12 +84,21 @@ def tell(alert):
         print('complete', flush=True)
 
 
+def traits(peer):
+    return [name for name in ('seed', 'upload_only') if peer.flags & getattr(libtorrent.peer_info, name)]
+
+
 def answer_standard_input(handle):
     for line in sys.stdin:
         if line == 'count\n':
             print('uploaded', handle.status().total_payload_upload, flush=True)
         elif line == 'scrape\n':
             handle.scrape_tracker()
+        elif line == 'pieces\n':
+            print('pieces', handle.status().num_pieces, flush=True)
+        elif line == 'peers\n':
+            for peer in handle.get_peer_info():
+                print('peer', peer.client.decode(), *traits(peer), flush=True)
     os._exit(0)
 
 
