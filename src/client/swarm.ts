@@ -4,17 +4,10 @@
  */
 import { PeerError, type PeerFault } from '../core/errors.js'
 import type { PieceIndex } from '../core/geometry.js'
-import {
-  addressKey,
-  type FoundAddress,
-  type PeerAddress,
-  type PeerSource,
-  plainHost,
-} from '../core/peer-address.js'
+import { type FoundAddress, type PeerAddress, type PeerSource, plainHost } from '../core/peer-address.js'
 import type { IncomingPeer } from '../peer/listener.js'
 import type { ConnectionOrigin } from '../peer/peer-session.js'
 import type { BlockScheduler } from '../swarm/block-scheduler.js'
-import { staysNewer } from '../swarm/crossed-connections.js'
 import type { PeerBook } from '../swarm/peer-book.js'
 import type { PiecePicker } from '../swarm/piece-picker.js'
 import { findUseless } from '../swarm/useless-peer.js'
@@ -29,6 +22,7 @@ import type { PeerExtensions } from './peer-extensions.js'
 import { PieceNews } from './piece-news.js'
 import { Reputation, type Suspect } from './reputation.js'
 import type { RequestPump } from './request-pump.js'
+import { settleDuplicates } from './settle-duplicates.js'
 import type { Uploader } from './uploader.js'
 
 /** What the swarm asks of its torrent, and tells it. */
@@ -229,7 +223,7 @@ export class Swarm implements ConnectionHost {
     if (Buffer.from(handshake.peerId).equals(this.#resources.peerId)) {
       throw new PeerError('SELF_CONNECTION', 'we dialled ourselves')
     }
-    this.#settleDuplicates(connection)
+    settleDuplicates(connection, this.#connections.values(), this.#resources.peerId)
     this.scheduler.add(connection.peer)
     this.#news.begin(connection)
   }
@@ -262,23 +256,6 @@ export class Swarm implements ConnectionHost {
     if (reason instanceof PeerError) this.reputation.left(connection, reason)
     else this.#host.failed(reason)
     if (this.#dialler.isOpen) this.released()
-  }
-
-  /** Ends the other connection to the same peer, or throws PeerError when it is the new one that must go. */
-  #settleDuplicates(connection: Connection): void {
-    const theirPeerId = connection.peerIdHex!
-    for (const other of this.#connections.values()) {
-      if (other === connection || other.peerIdHex !== theirPeerId) continue
-      const reason = new PeerError('DUPLICATE_CONNECTION', `the same peer as ${addressKey(other.address)}`)
-      const two = {
-        isOlderIncoming: other.session.isIncoming,
-        isNewerIncoming: connection.session.isIncoming,
-        ourPeerId: Buffer.from(this.#resources.peerId).toString('hex'),
-        theirPeerId,
-      }
-      if (!staysNewer(two)) throw reason
-      other.session.close(reason)
-    }
   }
 
   /** One at each tick: others wait for its place. */
