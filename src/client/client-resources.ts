@@ -6,13 +6,13 @@ import type { PiecePool } from '../storage/piece-pool.js'
 import type { Arena } from '../swarm/arena.js'
 import type { Encryption } from '../swarm/encryption.js'
 import type { InfoHashIndex } from '../swarm/info-hash-index.js'
-import type { OwnHosts } from '../swarm/own-hosts.js'
 import type { HttpConnections } from '../tracker/http-connections.js'
 import type { UdpConnections } from '../tracker/udp-connections.js'
 import type { WebConnections } from '../webseed/web-connections.js'
 import type { DhtDesk } from './dht-desk.js'
 import type { DialBudget } from './dial-budget.js'
 import type { ImageShelf } from './image-shelf.js'
+import type { OwnAddresses } from './own-addresses.js'
 
 export interface ClientResources {
   readonly clock: Clock
@@ -37,8 +37,7 @@ export interface ClientResources {
   readonly infoHashes: InfoHashIndex
   /** 20 bytes, ours for the life of the client. */
   readonly peerId: Uint8Array
-  /** What we are called from outside. */
-  readonly ownHosts: OwnHosts
+  readonly own: OwnAddresses
   /** Where we accept connections. */
   readonly port: () => number
 }

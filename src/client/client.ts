@@ -17,7 +17,6 @@ import { PiecePool } from '../storage/piece-pool.js'
 import { IMAGE_BYTES } from '../storage/piece-tasks.js'
 import { Arena } from '../swarm/arena.js'
 import { InfoHashIndex } from '../swarm/info-hash-index.js'
-import { OwnHosts } from '../swarm/own-hosts.js'
 import { HttpConnections } from '../tracker/http-connections.js'
 import { UdpConnections } from '../tracker/udp-connections.js'
 import { WebConnections } from '../webseed/web-connections.js'
@@ -33,6 +32,7 @@ import type {
   TorrentOptions,
   TorrentSource,
 } from './options.js'
+import { OwnAddresses } from './own-addresses.js'
 import { Selection } from './selection.js'
 import { Torrent } from './torrent.js'
 import { rateBucket } from './torrent-download.js'
@@ -68,6 +68,7 @@ export class Client {
     const nowMs = systemClock.now()
     this.#askedPort = checked.port
     this.#port = checked.port ?? DEFAULTS.port
+    const port = () => this.#port
     this.#resources = {
       clock: systemClock,
       random: systemRandom,
@@ -85,8 +86,8 @@ export class Client {
       encryption: checked.encryption,
       infoHashes: new InfoHashIndex(),
       peerId: makePeerId(),
-      ownHosts: new OwnHosts(),
-      port: () => this.#port,
+      own: new OwnAddresses(port),
+      port,
     }
     this.#metadata = new MetadataDesk(this.#resources)
     this.#listener = new Listener({

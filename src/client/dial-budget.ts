@@ -20,10 +20,14 @@ export class DialBudget {
     this.#memberCount--
   }
 
+  /** How many connections one torrent may have half open. */
+  get fairPart(): number {
+    return Math.ceil(LIMITS.halfOpen / Math.max(1, this.#memberCount))
+  }
+
   /** True when a torrent that has so many connections half open may begin another. */
   hasRoom(nowMs: number, ownHalfOpen: number): boolean {
-    const fairPart = Math.ceil(LIMITS.halfOpen / Math.max(1, this.#memberCount))
-    if (this.#halfOpen >= LIMITS.halfOpen || ownHalfOpen >= fairPart) return false
+    if (this.#halfOpen >= LIMITS.halfOpen || ownHalfOpen >= this.fairPart) return false
     return this.#perSecond.available(nowMs) >= 1
   }
 

@@ -7,7 +7,11 @@ import type { FoundAddress, PeerAddress, PeerSource } from '../core/peer-address
 import type { ConnectionOrigin, PeerSession } from '../peer/peer-session.js'
 import { PAYLOAD_CIPHERS } from '../swarm/encryption.js'
 import { PeerBook } from '../swarm/peer-book.js'
+import { PEER_SOURCES } from '../swarm/peer-sources.js'
 import type { ClientResources } from './client-resources.js'
+
+/** Addresses where nobody answers hold their places for a while: a tracker's peers never wait for strangers. */
+const STRANGERS_PART = 0.8
 
 /** What a connection looks like from here. */
 export interface Dialled {
@@ -26,14 +30,19 @@ export class Dialler<Peer extends Dialled> {
   readonly book: PeerBook
   readonly #host: DiallerHost<Peer>
   readonly #resources: ClientResources
-  /** Connections that have not been answered yet: they count in the dial budget. */
-  readonly #halfOpen = new Set<Peer>()
+  /** Connections that have not been answered yet, by who named them: they count in the dial budget. */
+  readonly #halfOpen = new Map<Peer, PeerSource>()
   #isOpen = false
 
   constructor(resources: ClientResources, host: DiallerHost<Peer>) {
     this.#resources = resources
     this.#host = host
-    this.book = new PeerBook(LIMITS.peersKnown, resources.random)
+    const { random, own } = resources
+    this.book = new PeerBook(LIMITS.peersKnown, {
+      random,
+      isOwn: (address) => own.has(address),
+      priorityOf: (address) => own.priorityOf(address),
+    })
   }
 
   get isOpen(): boolean {
@@ -53,19 +62,21 @@ export class Dialler<Peer extends Dialled> {
     this.#isOpen = false
   }
 
-  addAddresses(addresses: readonly FoundAddress[], source: PeerSource): void {
-    for (const address of addresses) this.book.add(address, source)
+  /** `teller`: the host of the peer that named them, if one did. */
+  addAddresses(addresses: readonly FoundAddress[], source: PeerSource, teller?: string): void {
+    for (const address of addresses) this.book.add(address, source, teller)
     this.dialMore()
   }
 
   dialMore(): void {
     const nowMs = this.#resources.clock.now()
-    for (const peer of this.#halfOpen) if (peer.session.phase !== 'connecting') this.answered(peer)
+    for (const peer of this.#halfOpen.keys()) if (peer.session.phase !== 'connecting') this.answered(peer)
     while (this.#isOpen && !this.#host.isFull()) {
       if (!this.#resources.dialBudget.hasRoom(nowMs, this.#halfOpen.size)) return
-      const address = this.book.next(nowMs)
+      const address = this.book.next(nowMs, (source) => this.#loadOf(source))
       if (address === undefined) return
-      this.#halfOpen.add(this.#host.connect(address, this.#originFor(address)))
+      const peer = this.#host.connect({ host: address.host, port: address.port }, this.#originFor(address))
+      this.#halfOpen.set(peer, address.source)
       this.#resources.dialBudget.begun()
     }
   }
@@ -84,6 +95,19 @@ export class Dialler<Peer extends Dialled> {
     const mayTryOtherwise = session.wasTurnedAway && this.#resources.encryption === 'prefer'
     if (mayTryOtherwise && this.book.tryOtherwise(address)) this.dialMore()
     else this.book.ended(address, wasUseful, this.#resources.clock.now())
+  }
+
+  /** Connections that are being made to those whom it named; Infinity when it may begin no other. */
+  #loadOf(source: PeerSource): number {
+    let count = 0
+    let strangerCount = 0
+    for (const other of this.#halfOpen.values()) {
+      if (other === source) count++
+      if (PEER_SOURCES[other].trust !== 'chosen') strangerCount++
+    }
+    const mostStrangers = STRANGERS_PART * this.#resources.dialBudget.fairPart
+    const isRefused = PEER_SOURCES[source].trust !== 'chosen' && strangerCount >= mostStrangers
+    return isRefused ? Number.POSITIVE_INFINITY : count
   }
 
   /** Plain first: it takes a round trip less, and nearly all peers take it. */

@@ -153,7 +153,7 @@ export class MetadataFetch {
 
   #found(infoBytes: Uint8Array): void {
     if (this.#isOver) return
-    const { addresses } = this.#swarm
+    const { addresses } = this.#swarm.book
     this.#letGo()
     this.#outcome.resolve({ infoBytes, addresses })
     const farewell = this.#options.goesOn ? this.#search.leave() : this.#search.stop()

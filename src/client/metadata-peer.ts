@@ -4,9 +4,10 @@
  */
 import type { Clock } from '../core/clock.js'
 import { PeerError } from '../core/errors.js'
-import type { PeerAddress } from '../core/peer-address.js'
+import type { FoundAddress, PeerAddress } from '../core/peer-address.js'
 import { PeerSession, type PeerSessionOptions, type PeerSessionOwner } from '../peer/peer-session.js'
 import type { MetadataAssembly } from '../swarm/metadata-assembly.js'
+import { PexEar } from '../swarm/pex-ear.js'
 import { HAVE_NONE } from '../wire/encode-messages.js'
 import { decodeExtensionHandshake, EXTENSION_HANDSHAKE_ID } from '../wire/extension-handshake.js'
 import { EXTENSION_IDS } from '../wire/extension-ids.js'
@@ -17,15 +18,10 @@ import {
   encodeMetadataReject,
   encodeMetadataRequest,
 } from '../wire/metadata-messages.js'
-import { decodePex } from '../wire/pex-messages.js'
 import type { DhtPorts } from './dht-ports.js'
-import { PEX_PEERS } from './peer-exchange.js'
 
 /** How long a peer may take to say that it has the metadata. */
 const OFFER_MS = 10_000
-
-/** Peers name others once a minute: after so many it has had its say. */
-const MOST_EXCHANGES = 10
 
 export interface MetadataPeerHost {
   readonly assembly: MetadataAssembly<MetadataPeer>
@@ -34,33 +30,35 @@ export interface MetadataPeerHost {
   handshakeFor(host: string): Buffer
   /** Throws PeerError when this peer is not to be talked to. */
   admit(peer: MetadataPeer, handshake: Handshake): void
-  /** The peer names others (BEP 11). */
-  heardOf(addresses: readonly PeerAddress[]): void
+  /** It listens at this port, as it says. */
+  met(peer: MetadataPeer, port: number): void
+  /** It names others (BEP 11). */
+  heardOf(peer: MetadataPeer, addresses: readonly FoundAddress[]): void
   found(infoBytes: Uint8Array): void
   left(peer: MetadataPeer, reason: Error): void
 }
 
 export class MetadataPeer implements PeerSessionOwner {
   readonly session: PeerSession
+  /** Under which the peer book has it; undefined when it does not. */
+  bookedAddress: PeerAddress | undefined
   readonly #host: MetadataPeerHost
   readonly #clock: Clock
   /** Under which it takes our messages; undefined until it has offered its metadata. */
   #id: number | undefined
   #openedMs = 0
-  #exchangeCount = 0
+  readonly #ear: PexEar
 
   constructor(host: MetadataPeerHost, basics: Omit<PeerSessionOptions, 'owner'>) {
     this.#host = host
     this.#clock = basics.clock
+    this.#ear = new PexEar(basics.address.host, basics.clock.now())
     this.session = new PeerSession({ ...basics, isInDht: host.dhtPorts !== undefined, owner: this })
+    if (!this.session.isIncoming) this.bookedAddress = basics.address
   }
 
   get address(): PeerAddress {
     return this.session.address
-  }
-
-  get bookedAddress(): PeerAddress | undefined {
-    return this.session.isIncoming ? undefined : this.address
   }
 
   handshaken(session: PeerSession, handshake: Handshake): void {
@@ -109,21 +107,23 @@ export class MetadataPeer implements PeerSessionOwner {
   }
 
   /**
-   * What it says later of itself changes nothing. Throws PeerError USELESS when it has no metadata: it may have it when
-   * it is dialled again.
+   * Once it has offered its metadata, what it says of itself changes nothing. Throws PeerError USELESS when it has none
+   * and names nobody who could: it may have it when it is dialled again.
    */
   #meet(payload: Uint8Array): void {
     if (this.#id !== undefined) return
-    const { ids, metadataBytes } = decodeExtensionHandshake(payload)
-    this.#id = ids.get('ut_metadata')
-    if (this.#id === undefined || metadataBytes === undefined) {
-      throw new PeerError('USELESS', 'it has no metadata')
-    }
-    this.#host.assembly.join(this, metadataBytes)
+    const { ids, metadataBytes, port } = decodeExtensionHandshake(payload)
+    if (port !== undefined) this.#host.met(this, port)
+    const id = ids.get('ut_metadata')
+    if (id !== undefined && metadataBytes !== undefined) {
+      this.#id = id
+      this.#host.assembly.join(this, metadataBytes)
+    } else if (!ids.has('ut_pex')) throw new PeerError('USELESS', 'it has no metadata')
   }
 
   #hearOf(payload: Uint8Array): void {
-    if (this.#exchangeCount++ < MOST_EXCHANGES) this.#host.heardOf(decodePex(payload, PEX_PEERS))
+    const named = this.#ear.hear(payload, this.#clock.now())
+    if (named.length > 0) this.#host.heardOf(this, named)
   }
 
   #hear(payload: Uint8Array): void {

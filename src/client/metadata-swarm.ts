@@ -5,14 +5,7 @@
 import { LIMITS } from '../config.js'
 import { PeerError } from '../core/errors.js'
 import { ipBytes } from '../core/ip-bytes.js'
-import {
-  addressKey,
-  type FoundAddress,
-  type PeerAddress,
-  type PeerSource,
-  plainHost,
-  type SourcedAddress,
-} from '../core/peer-address.js'
+import { type FoundAddress, type PeerAddress, type PeerSource, plainHost } from '../core/peer-address.js'
 import type { IncomingPeer } from '../peer/listener.js'
 import type { ConnectionOrigin } from '../peer/peer-session.js'
 import { MetadataAssembly } from '../swarm/metadata-assembly.js'
@@ -50,7 +43,6 @@ export class MetadataSwarm implements MetadataPeerHost {
   readonly #host: MetadataSwarmHost
   readonly #peers = new Set<MetadataPeer>()
   readonly #dialler: Dialler<MetadataPeer>
-  readonly #addresses = new Map<string, SourcedAddress>()
   /** Hosts of peers whose metadata was a lie. */
   readonly #liars = new Set<string>()
 
@@ -83,19 +75,8 @@ export class MetadataSwarm implements MetadataPeerHost {
     return count
   }
 
-  /** All that were heard of, but for liars. */
-  get addresses(): readonly SourcedAddress[] {
-    return [...this.#addresses.values()].map((address) => {
-      return this.book.prefersEncryption(address) ? { ...address, prefersEncryption: true } : address
-    })
-  }
-
   addAddresses(addresses: readonly FoundAddress[], source: PeerSource): void {
-    for (const address of addresses) {
-      if (this.book.add(address, source)) this.#addresses.set(addressKey(address), { ...address, source })
-      if (this.#addresses.size > LIMITS.peersKnown) this.#forgetOldest()
-    }
-    this.#dialler.dialMore()
+    this.#dialler.addAddresses(addresses, source)
   }
 
   /** A peer has connected to us, and asks for this torrent. */
@@ -140,8 +121,14 @@ export class MetadataSwarm implements MetadataPeerHost {
     }
   }
 
-  heardOf(addresses: readonly PeerAddress[]): void {
-    if (this.#extensions.includes('ut_pex')) this.addAddresses(addresses, 'pex')
+  met(peer: MetadataPeer, port: number): void {
+    const address = { host: peer.address.host, port }
+    if (peer.bookedAddress === undefined && this.book.met(address)) peer.bookedAddress = address
+  }
+
+  heardOf(peer: MetadataPeer, addresses: readonly FoundAddress[]): void {
+    const isWanted = this.#extensions.includes('ut_pex')
+    if (isWanted) this.#dialler.addAddresses(addresses, 'pex', peer.address.host)
   }
 
   found(infoBytes: Uint8Array): void {
@@ -152,18 +139,12 @@ export class MetadataSwarm implements MetadataPeerHost {
     this.#peers.delete(peer)
     this.#dialler.ended(peer, false)
     if (!(reason instanceof PeerError)) this.#host.failed(reason)
-    else if (BANS.has(reason.code)) this.#ban(peer.address)
+    else if (BANS.has(reason.code)) this.#ban(peer.bookedAddress ?? peer.address)
   }
 
   #ban(address: PeerAddress): void {
     this.book.ban(address)
-    this.#addresses.delete(addressKey(address))
     if (this.#liars.size < LIMITS.peersKnown) this.#liars.add(address.host)
-  }
-
-  #forgetOldest(): void {
-    const [oldest] = this.#addresses.keys()
-    this.#addresses.delete(oldest!)
   }
 
   #connect(address: PeerAddress, origin: ConnectionOrigin): MetadataPeer {
@@ -176,4 +157,4 @@ export class MetadataSwarm implements MetadataPeerHost {
 }
 
 /** What no honest peer does: it is not dialled again. */
-const BANS: ReadonlySet<string> = new Set(['CORRUPT_PIECE', 'UNWANTED_BLOCKS', 'BAD_MESSAGE'])
+const BANS: ReadonlySet<string> = new Set(['CORRUPT_PIECE', 'FLOODING', 'UNWANTED_BLOCKS', 'BAD_MESSAGE'])

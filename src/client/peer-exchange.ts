@@ -1,89 +1,90 @@
 /**
  * Peer exchange (BEP 11): tells each peer whom else it could connect to, and hears the same from it. Only addresses
- * that accept connections are told: those that we dialled, and those that say where they listen.
+ * that accept connections are told: those that we dialled, and those that say where they listen. Nobody is told of
+ * networks that are nearer to us than he is.
  */
-
+import { mayTellOf } from '../core/address-reach.js'
 import type { Clock } from '../core/clock.js'
-import { addressKey, type PeerAddress } from '../core/peer-address.js'
-import { TokenBucket } from '../core/token-bucket.js'
+import { addressKey, type FoundAddress } from '../core/peer-address.js'
 import { PexDiary } from '../swarm/pex-diary.js'
-import { decodePex, encodePex, type PexPeer } from '../wire/pex-messages.js'
+import { PexEar } from '../swarm/pex-ear.js'
+import { encodePex, type PexPeer } from '../wire/pex-messages.js'
 import type { Connection } from './connection.js'
 import type { ExtensionPeer, PeerExtension } from './peer-extensions.js'
 
-/** Taken of one message, of each family of addresses. */
-export const PEX_PEERS = 50
-/** A peer may tell us once a minute; some are earlier now and then. */
-const HEARD_PER_SECOND = 1 / 45
-const HEARD_AT_ONCE = 4
-
 export interface PeerExchangeHost {
   connections(): Iterable<Connection>
-  heardOf(addresses: readonly PeerAddress[]): void
+  /** Nothing is missing: those who have everything, too, are of no use. */
+  isSeeding(): boolean
+  /** `teller`: the host of the peer that names them. */
+  heardOf(addresses: readonly FoundAddress[], teller: string): void
+}
+
+/** What was said between us and one peer. */
+interface Talk {
+  readonly diary: PexDiary
+  readonly ear: PexEar
 }
 
 export class PeerExchange implements PeerExtension {
   readonly name = 'ut_pex'
   readonly #clock: Clock
   readonly #host: PeerExchangeHost
-  readonly #diaries = new WeakMap<ExtensionPeer, PexDiary>()
-  readonly #patience = new WeakMap<ExtensionPeer, TokenBucket>()
+  readonly #talks = new WeakMap<ExtensionPeer, Talk>()
 
   constructor(clock: Clock, host: PeerExchangeHost) {
     this.#clock = clock
     this.#host = host
   }
 
-  /** What comes too often is not listened to. Throws PeerError BAD_MESSAGE. */
+  /** Throws PeerError BAD_MESSAGE, FLOODING. */
   hear(peer: ExtensionPeer, payload: Uint8Array): void {
-    const nowMs = this.#clock.now()
-    let patience = this.#patience.get(peer)
-    if (patience === undefined) {
-      patience = new TokenBucket(HEARD_PER_SECOND, HEARD_AT_ONCE, nowMs)
-      this.#patience.set(peer, patience)
-    }
-    if (patience.available(nowMs) < 1) return
-    patience.take(1)
-    this.#host.heardOf(decodePex(payload, PEX_PEERS))
+    const named = this.#talkWith(peer).ear.hear(payload, this.#clock.now())
+    const useful = this.#host.isSeeding() ? named.filter(({ isSeed }) => !isSeed) : named
+    if (useful.length > 0) this.#host.heardOf(useful, peer.address.host)
   }
 
   /** The periodic pass: tells those whose turn it is. */
   tick(nowMs: number): void {
-    let all: readonly PexPeer[] | undefined
+    let present: ReadonlyMap<string, PexPeer> | undefined
     for (const connection of this.#host.connections()) {
-      const id = connection.extensionIds.get('ut_pex')
-      if (id === undefined || connection.session.phase !== 'open') continue
-      const diary = this.#diaryOf(connection)
+      const { extensionIds, session } = connection
+      const id = extensionIds.get('ut_pex')
+      if (id === undefined || session.phase !== 'open') continue
+      const { diary } = this.#talkWith(connection)
       if (!diary.isDue(nowMs)) continue
-      all ??= this.#knownPeers()
-      const own = ownKey(connection)
-      const news = diary.takeNews(
-        all.filter((peer) => addressKey(peer) !== own),
-        nowMs,
-      )
-      if (news !== undefined) connection.session.send(encodePex(id, news))
+      present ??= this.#presentPeers()
+      const news = diary.takeNews(present, concerning(connection), nowMs)
+      if (news !== undefined) session.send(encodePex(id, news))
     }
   }
 
-  #diaryOf(peer: ExtensionPeer): PexDiary {
-    let diary = this.#diaries.get(peer)
-    if (diary === undefined) {
-      diary = new PexDiary()
-      this.#diaries.set(peer, diary)
+  #talkWith(peer: ExtensionPeer): Talk {
+    let talk = this.#talks.get(peer)
+    if (talk === undefined) {
+      talk = { diary: new PexDiary(), ear: new PexEar(peer.address.host, this.#clock.now()) }
+      this.#talks.set(peer, talk)
     }
-    return diary
+    return talk
   }
 
-  #knownPeers(): PexPeer[] {
-    return [...this.#host.connections()].flatMap((connection) => {
-      const { peer, session, listenAddress, isUploadOnly } = connection
-      if (listenAddress === undefined || session.phase !== 'open') return []
+  /** By where they listen. An address that holds on one link only is nothing to tell. */
+  #presentPeers(): ReadonlyMap<string, PexPeer> {
+    const present = new Map<string, PexPeer>()
+    for (const { listenAddress, session, peer, isUploadOnly } of this.#host.connections()) {
+      if (listenAddress === undefined || session.phase !== 'open' || listenAddress.host.includes('%'))
+        continue
       const isSeed = isUploadOnly || peer.has.isFull
-      return [{ ...listenAddress, isSeed, isReachable: !session.isIncoming }]
-    })
+      present.set(addressKey(listenAddress), { ...listenAddress, isSeed, isReachable: !session.isIncoming })
+    }
+    return present
   }
 }
 
-function ownKey({ listenAddress }: Connection): string | undefined {
-  return listenAddress === undefined ? undefined : addressKey(listenAddress)
+/** Whether that peer may hear of another. */
+function concerning({ address, listenAddress }: Connection): (told: PexPeer) => boolean {
+  return (told) => {
+    const isItself = told.port === listenAddress?.port && told.host === listenAddress.host
+    return !isItself && mayTellOf(address.host, told.host)
+  }
 }

@@ -4,6 +4,7 @@
  */
 import { LIMITS } from '../config.js'
 import { ipBytes } from '../core/ip-bytes.js'
+import type { PeerAddress } from '../core/peer-address.js'
 import type { PeerSession } from '../peer/peer-session.js'
 import { encodeExtensionHandshake } from '../wire/extension-handshake.js'
 import { EXTENSION_IDS, type ExtensionIds, type ExtensionName } from '../wire/extension-ids.js'
@@ -13,6 +14,8 @@ export const PROGRAM = 'swarmfetch 0.1'
 /** The connection that an extension works on. */
 export interface ExtensionPeer {
   readonly session: Pick<PeerSession, 'send'>
+  /** Where its socket is. */
+  readonly address: PeerAddress
   /** Under which the peer takes messages; empty before its extension handshake. */
   readonly extensionIds: ExtensionIds
   /** Throws PeerError UNKNOWN_PIECE. */

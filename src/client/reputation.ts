@@ -87,21 +87,21 @@ export class Reputation {
     for (const number of sources) {
       const connection = this.#connections.get(number)
       if (connection === undefined) this.#webSeedAt(number)?.clear()
-      else if (connection.peer.isOnParole) this.#asSuspect(connection.address).clear()
+      else if (connection.peer.isOnParole) this.#asSuspect(placeOf(connection)).clear()
     }
   }
 
   /** The peer has left; what it sent may still be on its way to the hash. */
   left(connection: Connection, reason: PeerError): void {
     if (connection.peer.usefulBytes > 0) this.#remember(connection)
-    if (BANNED_FAULTS.has(reason.code)) this.#ban(connection.address, reason.code, reason.message)
+    if (BANNED_FAULTS.has(reason.code)) this.#ban(placeOf(connection), reason.code, reason.message)
     // Others name us to us: that is nobody's fault, but our own address is not to be dialled again.
     const isOurs = reason.code === 'SELF_CONNECTION' && !connection.session.isIncoming
     if (isOurs) this.#book.ban(connection.address)
   }
 
-  #remember({ peer, address }: Connection): void {
-    this.#departed.set(peer.number, address)
+  #remember(connection: Connection): void {
+    this.#departed.set(connection.peer.number, placeOf(connection))
     if (this.#departed.size > MOST_DEPARTED) this.#departed.delete(this.#departed.keys().next().value!)
   }
 
@@ -115,7 +115,8 @@ export class Reputation {
   }
 
   #suspectAt(number: number): Suspect | undefined {
-    const address = this.#connections.get(number)?.address ?? this.#departed.get(number)
+    const connection = this.#connections.get(number)
+    const address = (connection && placeOf(connection)) ?? this.#departed.get(number)
     return address === undefined ? this.#webSeedAt(number) : this.#asSuspect(address)
   }
 
@@ -139,8 +140,13 @@ export class Reputation {
   #connectionTo(address: PeerAddress): Connection | undefined {
     const key = addressKey(address)
     for (const connection of this.#connections.values()) {
-      if (addressKey(connection.address) === key) return connection
+      if (addressKey(placeOf(connection)) === key) return connection
     }
     return undefined
   }
+}
+
+/** By which it is known again: where it listens, if that is its place in the book. */
+function placeOf({ bookedAddress, address }: Connection): PeerAddress {
+  return bookedAddress ?? address
 }

@@ -143,8 +143,9 @@ export class Swarm implements ConnectionHost {
     this.#dialler.open()
   }
 
-  addAddresses(addresses: readonly FoundAddress[], source: PeerSource): void {
-    this.#dialler.addAddresses(addresses, source)
+  /** `teller`: the host of the peer that named them, if one did. */
+  addAddresses(addresses: readonly FoundAddress[], source: PeerSource, teller?: string): void {
+    this.#dialler.addAddresses(addresses, source, teller)
   }
 
   /** A peer has connected to us, and asks for this torrent. */
@@ -229,10 +230,12 @@ export class Swarm implements ConnectionHost {
   }
 
   introduced(connection: Connection, { yourIp }: ExtensionHandshake): void {
-    const { address, listenAddress, session } = connection
-    if (yourIp !== undefined) this.#resources.ownHosts.heard(address.host, yourIp)
+    const { address, listenAddress, session, peer } = connection
+    if (yourIp !== undefined) this.#resources.own.seenAs(yourIp, address.host)
     if (!session.isIncoming || listenAddress === undefined || connection.bookedAddress !== undefined) return
-    if (this.book.met(listenAddress)) connection.bookedAddress = listenAddress
+    if (!this.book.met(listenAddress)) return
+    connection.bookedAddress = listenAddress
+    if (this.book.isSuspect(listenAddress)) peer.isOnParole = true
   }
 
   refill(connection: Connection): void {

@@ -110,7 +110,8 @@ export function wireDownload(parts: DownloadParts): TorrentDownload {
   const uploader = wireUploader(parts, { connections: () => swarm.connections(), isSeeding, failed })
   const exchange = wireExchange(parts, {
     connections: () => swarm.connections(),
-    heardOf: (addresses) => swarm.addAddresses(addresses, 'pex'),
+    isSeeding,
+    heardOf: (addresses, teller) => swarm.addAddresses(addresses, 'pex', teller),
   })
   const swarm: Swarm = new Swarm({
     host,

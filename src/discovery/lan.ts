@@ -1,7 +1,8 @@
 /** The networks around this machine, as the system tells of them. */
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
-import ipaddr from 'ipaddr.js'
-import { addressKind } from '../core/address-kind.js'
+import { addressReach } from '../core/address-reach.js'
+import { ipBytes } from '../core/ip-bytes.js'
+import { ipRange, isWithin } from '../core/ip-range.js'
 
 /** A way to reach neighbours by multicast. */
 export interface LanInterface {
@@ -26,17 +27,19 @@ export function readLan(): Lan {
   return { interfaces: used.flatMap(toInterface), networks: used.flatMap(({ cidr }) => cidr ?? []) }
 }
 
+/** All addresses of this machine. */
+export function readOwnHosts(): string[] {
+  return Object.values(networkInterfaces()).flatMap((addresses) =>
+    (addresses ?? []).map(({ address }) => address),
+  )
+}
+
 /** True for an address on one of these networks, or a private one: there are networks behind networks. */
 export function isNear(host: string, networks: readonly string[]): boolean {
-  const kind = addressKind(host)
-  if (kind === 'loopback' || kind === 'private' || kind === 'link-local') return true
-  const text = host.split('%', 1)[0]!
-  if (!ipaddr.isValid(text)) return false
-  const address = ipaddr.parse(text)
-  return networks.some((network) => {
-    const [base, bits] = ipaddr.parseCIDR(network)
-    return base.kind() === address.kind() && address.match(base, bits)
-  })
+  const reach = addressReach(host)
+  if (reach === 'machine' || reach === 'network') return true
+  const bytes = ipBytes(host)
+  return bytes !== undefined && networks.some((network) => isWithin(bytes, ipRange(network)))
 }
 
 /** One for each IPv4 address. An interface has many of IPv6, but one that is link-local. */

@@ -2,33 +2,44 @@
  * Every address that was heard of, from whatever source, and what came of it: whom to dial next, whom to leave alone
  * for a while, and whom for good.
  *
- * Bounded as a whole and for each source, so that one that is poisoned crowds out no other: when full, an address
- * that never answered makes room for a new one, or one that nobody has tried yet, from a source that is trusted less.
+ * Bounded as a whole, and for each source, network and teller, so that one that is poisoned crowds out no other: where
+ * a bound is reached, one that never answered makes room, and in a full book one that is trusted less than the new
+ * one. Nobody who is connected, or banned, ever does.
  */
 import type { Random } from '../core/clock.js'
-import { addressKey, type FoundAddress, type PeerAddress, type PeerSource } from '../core/peer-address.js'
+import {
+  addressKey,
+  type FoundAddress,
+  type PeerAddress,
+  type PeerSource,
+  type SourcedAddress,
+} from '../core/peer-address.js'
+import { AddressQuotas, type Quota, quotasOf } from './address-quotas.js'
+import { PEER_SOURCES } from './peer-sources.js'
+import { plausibleAddress } from './plausible-address.js'
 
 const FIRST_RETRY_MS = 1_000
 const LAST_RETRY_MS = 300_000
 /** After so many failures in a row an address counts as gone, though it is still tried now and then. */
 const GONE_AFTER_FAILURES = 3
 
-type Standing = 'waiting' | 'busy' | 'banned'
-
-/** Sources, the most trusted first: strangers name others in the DHT and over PEX for nothing. */
-const SOURCES: readonly PeerSource[] = ['user', 'tracker', 'lsd', 'incoming', 'dht', 'pex']
-/** The part of the book that one source may fill, when it is not all of it. */
-const MOST_SHARE: Readonly<Partial<Record<PeerSource, number>>> = {
-  lsd: 1 / 10,
-  incoming: 1 / 3,
-  dht: 1 / 2,
-  pex: 1 / 3,
+/** All that the book asks of others. */
+export interface BookView {
+  readonly random: Random
+  /** We listen there ourselves. */
+  isOwn(address: PeerAddress): boolean
+  /** BEP 40: of two that are otherwise alike, the one with the higher goes first. */
+  priorityOf(address: PeerAddress): number
 }
+
+type Standing = 'waiting' | 'busy' | 'banned'
 
 interface Entry {
   readonly address: PeerAddress
+  readonly priority: number
   /** The most trusted of those that named it. */
   source: PeerSource
+  quotas: readonly Quota[]
   standing: Standing
   failures: number
   /** Not to be dialled before, in clock milliseconds. */
@@ -43,16 +54,27 @@ interface Entry {
 
 export class PeerBook {
   readonly #limit: number
-  readonly #random: Random
+  readonly #view: BookView
   readonly #entries = new Map<string, Entry>()
+  readonly #quotas = new AddressQuotas()
+  /** Banned before anybody named them, such as where a peer came from: the latest of them. */
+  readonly #outlaws = new Set<string>()
 
-  constructor(limit: number, random: Random) {
+  constructor(limit: number, view: BookView) {
     this.#limit = limit
-    this.#random = random
+    this.#view = view
   }
 
   get size(): number {
     return this.#entries.size
+  }
+
+  /** All but the banned. */
+  get addresses(): readonly SourcedAddress[] {
+    const known = [...this.#entries.values()].filter(({ standing }) => standing !== 'banned')
+    return known.map(({ address, source, isEncrypted }) => {
+      return { ...address, source, ...(isEncrypted ? { prefersEncryption: true } : {}) }
+    })
   }
 
   /** True when nobody is left who could be expected to answer. */
@@ -70,23 +92,17 @@ export class PeerBook {
     return false
   }
 
-  /** False when it is known already, cannot be an address, or finds no room. */
-  add(address: FoundAddress, source: PeerSource): boolean {
-    const key = addressKey(address)
+  /** False when it is known already, is ours or nobody's, or finds no room. `teller`: the host that named it. */
+  add(address: FoundAddress, source: PeerSource, teller?: string): boolean {
+    const plausible = plausibleAddress(address, source)
+    if (plausible === undefined || this.#view.isOwn(plausible)) return false
+    const key = addressKey(plausible)
+    if (this.#outlaws.has(key)) return false
+    const quotas = quotasOf({ address: plausible, source, teller }, this.#limit)
     const known = this.#entries.get(key)
-    if (known !== undefined && rankOf(source) < rankOf(known.source)) known.source = source
-    if (known !== undefined || !isDiallable(address)) return false
-    if (!this.#makeRoom(source)) return false
-    this.#entries.set(key, {
-      address,
-      source,
-      standing: 'waiting',
-      failures: 0,
-      dueMs: 0,
-      isSuspect: false,
-      isEncrypted: address.prefersEncryption === true,
-      isSecondTry: false,
-    })
+    if (known !== undefined) this.#trust(known, source, quotas)
+    if (known !== undefined || !this.#makeRoom(source, quotas)) return false
+    this.#enter({ ...plausible, source, prefersEncryption: address.prefersEncryption === true }, quotas)
     return true
   }
 
@@ -99,23 +115,30 @@ export class PeerBook {
   }
 
   /**
-   * The best address to dial now: the fewest failures, then the most trusted source, then the longest due. It is busy
-   * from here on.
+   * The address to dial now, busy from here on: of the source that has the least load for its weight, then of the
+   * most trusted one, the address with the fewest failures, then the longest due. `loadOf`: connections that are being
+   * made; Infinity for a source that may begin none.
    */
-  next(nowMs: number): PeerAddress | undefined {
-    let best: Entry | undefined
+  next(nowMs: number, loadOf: (source: PeerSource) => number = () => 0): SourcedAddress | undefined {
+    const best = new Map<PeerSource, Entry>()
     for (const entry of this.#entries.values()) {
       if (entry.standing !== 'waiting' || entry.dueMs > nowMs) continue
-      if (best === undefined || isBetter(entry, best)) best = entry
+      const other = best.get(entry.source)
+      if (other === undefined || isBetter(entry, other)) best.set(entry.source, entry)
     }
-    if (best !== undefined) best.standing = 'busy'
-    return best?.address
+    const turn = (source: PeerSource) => loadOf(source) / PEER_SOURCES[source].weight
+    const [chosen] = [...best.values()]
+      .filter(({ source }) => loadOf(source) !== Number.POSITIVE_INFINITY)
+      .sort((a, b) => turn(a.source) - turn(b.source) || rankOf(a.source) - rankOf(b.source))
+    if (chosen === undefined) return undefined
+    chosen.standing = 'busy'
+    return { ...chosen.address, source: chosen.source }
   }
 
   /** It has connected to us: nobody need dial it. False when somebody does, or it is banned or finds no room. */
   met(address: PeerAddress): boolean {
     this.add(address, 'incoming')
-    const entry = this.#entries.get(addressKey(address))
+    const entry = this.#find(address)
     if (entry?.standing !== 'waiting') return false
     entry.standing = 'busy'
     return true
@@ -123,18 +146,18 @@ export class PeerBook {
 
   /** The connection is over. `wasUseful`: it brought something, so that the next try comes soon. */
   ended(address: PeerAddress, wasUseful: boolean, nowMs: number): void {
-    const entry = this.#entries.get(addressKey(address))
+    const entry = this.#find(address)
     if (entry === undefined || entry.standing === 'banned') return
     entry.failures = wasUseful ? 0 : entry.failures + 1
     const pauseMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** entry.failures)
     entry.standing = 'waiting'
     entry.isSecondTry = false
-    entry.dueMs = nowMs + pauseMs * (0.75 + this.#random() / 2)
+    entry.dueMs = nowMs + pauseMs * (0.75 + this.#view.random() / 2)
   }
 
   /** We ended the connection for reasons of our own: the address can be dialled again at any time. */
   released(address: PeerAddress): void {
-    const entry = this.#entries.get(addressKey(address))
+    const entry = this.#find(address)
     if (entry?.standing !== 'busy') return
     entry.standing = 'waiting'
     entry.dueMs = 0
@@ -145,7 +168,7 @@ export class PeerBook {
    * was plain and the other way round. False, and nothing changed, when that was so already.
    */
   tryOtherwise(address: PeerAddress): boolean {
-    const entry = this.#entries.get(addressKey(address))
+    const entry = this.#find(address)
     if (entry?.standing !== 'busy' || entry.isSecondTry) return false
     entry.isEncrypted = !entry.isEncrypted
     entry.isSecondTry = true
@@ -156,49 +179,86 @@ export class PeerBook {
 
   /** How it was said to prefer it, or let us in last. */
   prefersEncryption(address: PeerAddress): boolean {
-    return this.#entries.get(addressKey(address))?.isEncrypted === true
+    return this.#find(address)?.isEncrypted === true
   }
 
   isSuspect(address: PeerAddress): boolean {
-    return this.#entries.get(addressKey(address))?.isSuspect === true
+    return this.#find(address)?.isSuspect === true
   }
 
   setSuspect(address: PeerAddress, isSuspect: boolean): void {
-    const entry = this.#entries.get(addressKey(address))
+    const entry = this.#find(address)
     if (entry !== undefined) entry.isSuspect = isSuspect
   }
 
   /** Never dials the address again, known or not. False when that was so already. */
   ban(address: PeerAddress): boolean {
-    this.add(address, 'incoming')
-    const entry = this.#entries.get(addressKey(address))
-    if (entry?.standing === 'banned') return false
-    if (entry !== undefined) entry.standing = 'banned'
+    const entry = this.#find(address)
+    if (entry === undefined) return this.#outlaw(addressKey(address))
+    const isNew = entry.standing !== 'banned'
+    entry.standing = 'banned'
+    return isNew
+  }
+
+  #outlaw(key: string): boolean {
+    if (this.#outlaws.has(key)) return false
+    this.#outlaws.add(key)
+    if (this.#outlaws.size > this.#limit) this.#outlaws.delete(this.#outlaws.keys().next().value!)
     return true
   }
 
-  #makeRoom(source: PeerSource): boolean {
-    const most = Math.max(1, Math.floor(this.#limit * (MOST_SHARE[source] ?? 1)))
-    if (this.#countOf(source) >= most)
-      return this.#evict((entry) => entry.source === source && hasFailed(entry))
-    if (this.#entries.size < this.#limit) return true
-    const isLess = (entry: Entry) => entry.failures === 0 && rankOf(entry.source) > rankOf(source)
-    return this.#evict(hasFailed) || this.#evict(isLess)
+  #find(address: PeerAddress): Entry | undefined {
+    return this.#entries.get(addressKey(address))
   }
 
-  #countOf(source: PeerSource): number {
-    let count = 0
-    for (const entry of this.#entries.values()) if (entry.source === source) count++
-    return count
+  #enter({ host, port, source, prefersEncryption }: SourcedAddress, quotas: readonly Quota[]): void {
+    this.#quotas.enter(quotas)
+    const address = { host, port }
+    this.#entries.set(addressKey(address), {
+      address,
+      // Whoever names addresses by hand names them in the order of his choice.
+      priority: source === 'user' ? 0 : this.#view.priorityOf(address),
+      source,
+      quotas,
+      standing: 'waiting',
+      failures: 0,
+      dueMs: 0,
+      isSuspect: false,
+      isEncrypted: prefersEncryption === true,
+      isSecondTry: false,
+    })
   }
 
-  /** The first that waits and is such. */
-  #evict(isSuch: (entry: Entry) => boolean): boolean {
-    for (const [key, entry] of this.#entries) {
-      if (entry.standing !== 'waiting' || !isSuch(entry)) continue
-      return this.#entries.delete(key)
+  /** Somebody else has named it, too: the better word counts. */
+  #trust(entry: Entry, source: PeerSource, quotas: readonly Quota[]): void {
+    if (rankOf(source) >= rankOf(entry.source) || quotas.some((quota) => this.#quotas.isFull(quota))) return
+    this.#quotas.leave(entry.quotas)
+    this.#quotas.enter(quotas)
+    entry.source = source
+    entry.quotas = quotas
+  }
+
+  #makeRoom(source: PeerSource, quotas: readonly Quota[]): boolean {
+    for (const quota of quotas) {
+      if (!this.#quotas.isFull(quota)) continue
+      const shares = (entry: Entry) => entry.quotas.some(({ key }) => key === quota.key)
+      if (!this.#evict((entry) => hasFailed(entry) && shares(entry))) return false
     }
-    return false
+    if (this.#entries.size < this.#limit) return true
+    const rank = rankOf(source)
+    return this.#evict((entry) => rankOf(entry.source) >= rank + (hasFailed(entry) ? 0 : 1))
+  }
+
+  /** The worst that waits and is such. */
+  #evict(isSuch: (entry: Entry) => boolean): boolean {
+    let worst: Entry | undefined
+    for (const entry of this.#entries.values()) {
+      if (entry.standing !== 'waiting' || !isSuch(entry)) continue
+      if (worst === undefined || isWorse(entry, worst)) worst = entry
+    }
+    if (worst === undefined) return false
+    this.#quotas.leave(worst.quotas)
+    return this.#entries.delete(addressKey(worst.address))
   }
 }
 
@@ -207,19 +267,16 @@ function hasFailed({ failures }: Entry): boolean {
 }
 
 function rankOf(source: PeerSource): number {
-  return SOURCES.indexOf(source)
+  return PEER_SOURCES[source].rank
 }
 
+/** Of two from the same source. */
 function isBetter(a: Entry, b: Entry): boolean {
   if (a.failures !== b.failures) return a.failures < b.failures
-  if (a.source !== b.source) return rankOf(a.source) < rankOf(b.source)
-  return a.dueMs < b.dueMs
+  return a.dueMs !== b.dueMs ? a.dueMs < b.dueMs : a.priority > b.priority
 }
 
-/** No peer can be there: no port, this host, everybody, or a group (RFC 1122, RFC 4291). */
-function isDiallable({ host, port }: PeerAddress): boolean {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) return false
-  if (host.includes(':')) return host !== '::' && !/^ff/i.test(host)
-  const first = Number.parseInt(host, 10)
-  return first > 0 && first < 224
+function isWorse(a: Entry, b: Entry): boolean {
+  if (a.source !== b.source) return rankOf(a.source) > rankOf(b.source)
+  return a.failures > b.failures
 }

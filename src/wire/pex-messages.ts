@@ -8,10 +8,10 @@ import { encodeBencode } from '../core/bencode/encode-bencode.js'
 import { type AddressBytes, decodeCompactPeers, encodeCompactPeers } from '../core/compact-peers.js'
 import { PeerError } from '../core/errors.js'
 import { ipBytes } from '../core/ip-bytes.js'
-import type { PeerAddress } from '../core/peer-address.js'
+import type { FoundAddress, PeerAddress } from '../core/peer-address.js'
 import { encodeExtended } from './encode-messages.js'
 
-export interface PexPeer extends PeerAddress {
+export interface PexPeer extends FoundAddress {
   readonly isSeed: boolean
   /** We have connected to it, and not it to us. */
   readonly isReachable: boolean
@@ -22,6 +22,7 @@ export interface PexNews {
   readonly dropped: readonly PeerAddress[]
 }
 
+const ENCRYPTION_FLAG = 0x01
 const SEED_FLAG = 0x02
 const REACHABLE_FLAG = 0x10
 
@@ -45,12 +46,35 @@ export function encodePex(id: number, { added, dropped }: PexNews): Buffer {
  * The peers that were added, of each family at most so many. Who was dropped is of no use to us: perhaps we can
  * reach it. Throws PeerError BAD_MESSAGE.
  */
-export function decodePex(payload: Uint8Array, mostOfEach: number): PeerAddress[] {
+export function decodePex(payload: Uint8Array, mostOfEach: number): PexPeer[] {
   const dict = asDict(decode(payload))
   if (dict === undefined) throw new PeerError('BAD_MESSAGE', 'peer exchange that is no dictionary')
-  const addedOf = (key: string, width: AddressBytes) =>
-    decodeCompactPeers(bytesField(dict, key) ?? Buffer.alloc(0), width, mostOfEach)
-  return [...addedOf('added', 4), ...addedOf('added6', 16)]
+  return FAMILIES.flatMap(({ key, width }) => {
+    const contacts = bytesField(dict, key) ?? Buffer.alloc(0)
+    const flags = bytesField(dict, `${key}.f`) ?? Buffer.alloc(0)
+    return decodeAdded(contacts.subarray(0, mostOfEach * (width + 2)), flags, width)
+  })
+}
+
+const FAMILIES = [
+  { key: 'added', width: 4 },
+  { key: 'added6', width: 16 },
+] as const
+
+/** One by one: a flag belongs to an address by its place, also when some have no port. */
+function decodeAdded(contacts: Uint8Array, flags: Uint8Array, width: AddressBytes): PexPeer[] {
+  const stride = width + 2
+  return Array.from({ length: Math.floor(contacts.length / stride) }, (_, nth) => {
+    const flag = flags[nth] ?? 0
+    const [address] = decodeCompactPeers(contacts.subarray(nth * stride, (nth + 1) * stride), width, 1)
+    if (address === undefined) return []
+    return {
+      ...address,
+      ...((flag & ENCRYPTION_FLAG) === 0 ? {} : { prefersEncryption: true }),
+      isSeed: (flag & SEED_FLAG) !== 0,
+      isReachable: (flag & REACHABLE_FLAG) !== 0,
+    }
+  }).flat()
 }
 
 function decode(payload: Uint8Array) {

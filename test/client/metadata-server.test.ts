@@ -18,7 +18,8 @@ const PEER_ID = 7
 function setUp(extensionIds: ExtensionIds = new Map([['ut_metadata', PEER_ID]])) {
   const clock = new HandClock()
   const sent: Buffer[] = []
-  const peer = { extensionIds, pieceLost() {}, session: { send: (bytes: Buffer) => void sent.push(bytes) } }
+  const session = { send: (bytes: Buffer) => void sent.push(bytes) }
+  const peer = { extensionIds, session, address: { host: '192.0.2.1', port: 1 }, pieceLost() {} }
   const extensions = new PeerExtensions([new MetadataServer(METADATA, clock)], {
     metadataBytes: METADATA.length,
     port: () => 6881,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { encodeBencode } from '../../src/core/bencode/encode-bencode.js'
 import { PeerError } from '../../src/core/errors.js'
 import { decodePex, encodePex, type PexPeer } from '../../src/wire/pex-messages.js'
 
@@ -26,17 +27,38 @@ test('the message is the one of BEP 11', () => {
 
 test('whoever is added comes out at the other end, at most so many of each family', () => {
   const peers = fc.array(
-    fc.tuple(fc.oneof(fc.ipV4(), fc.constantFrom('2001:db8::1', '::1')), fc.integer({ min: 1, max: 65_535 })),
+    fc.tuple(
+      fc.oneof(fc.ipV4(), fc.constantFrom('2001:db8::1', '::1')),
+      fc.integer({ min: 1, max: 65_535 }),
+      fc.boolean(),
+      fc.boolean(),
+    ),
     { maxLength: 30 },
   )
   fc.assert(
     fc.property(peers, fc.nat({ max: 40 }), (addresses, most) => {
-      const added = addresses.map(([host, port]) => peer(host, port))
+      const added = addresses.map(([host, port, isSeed, isReachable]) => ({
+        host,
+        port,
+        isSeed,
+        isReachable,
+      }))
       const of = (isIpv6: boolean) => added.filter(({ host }) => host.includes(':') === isIpv6).slice(0, most)
-      const expected = [...of(false), ...of(true)].map(({ host, port }) => ({ host, port }))
-      assert.deepEqual(decodePex(payloadOf(encodePex(1, { added, dropped: [] })), most), expected)
+      assert.deepEqual(decodePex(payloadOf(encodePex(1, { added, dropped: [] })), most), [
+        ...of(false),
+        ...of(true),
+      ])
     }),
   )
+})
+
+test('a flag belongs to the address in its place, and those that lack one have none', () => {
+  const contacts = Buffer.from([1, 1, 1, 1, 0, 0, 2, 2, 2, 2, 0, 2, 3, 3, 3, 3, 0, 3, 4, 4])
+  const dict = { added: contacts, 'added.f': Buffer.from([0x02, 0x13]) }
+  assert.deepEqual(decodePex(encodeBencode(dict), 50), [
+    { host: '2.2.2.2', port: 2, prefersEncryption: true, isSeed: true, isReachable: true },
+    { host: '3.3.3.3', port: 3, isSeed: false, isReachable: false },
+  ])
 })
 
 test('what is no message of peer exchange is a fault, and strange fields count as absent', () => {

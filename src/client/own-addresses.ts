@@ -1,0 +1,50 @@
+/** Where we are ourselves, as far as we know: nobody is to dial himself, and a priority takes two (BEP 40). */
+import { type AddressReach, addressReach } from '../core/address-reach.js'
+import type { PeerAddress } from '../core/peer-address.js'
+import { readOwnHosts } from '../discovery/lan.js'
+import { OwnHosts } from '../swarm/own-hosts.js'
+import { peerPriority } from '../swarm/peer-priority.js'
+
+interface LocalHost {
+  readonly host: string
+  readonly reach: AddressReach
+}
+
+export class OwnAddresses {
+  readonly #port: () => number
+  /** What peers say. */
+  readonly #seen = new OwnHosts()
+  readonly #readHosts: () => readonly string[]
+  #hosts: readonly LocalHost[] | undefined
+
+  /** `port`: where we accept connections. The system is asked once, when it matters. */
+  constructor(port: () => number, readHosts: () => readonly string[] = readOwnHosts) {
+    this.#port = port
+    this.#readHosts = readHosts
+  }
+
+  /** All loopback addresses are ours: we listen on every one. */
+  has({ host, port }: PeerAddress): boolean {
+    if (port !== this.#port()) return false
+    return addressReach(host) === 'machine' || this.#local.some((own) => own.host === host)
+  }
+
+  /** The peer at the host `from` says that it sees us at this address, of 4 or 16 bytes. */
+  seenAs(address: Uint8Array, from: string): void {
+    this.#seen.heard(from, address)
+  }
+
+  /** 0 when nobody knows what address of ours the peer sees. */
+  priorityOf(peer: PeerAddress): number {
+    const reach = addressReach(peer.host)
+    const isIpv6 = peer.host.includes(':')
+    const local = this.#local.find((own) => own.reach === reach && own.host.includes(':') === isIpv6)
+    const host = local?.host ?? (reach === 'internet' ? this.#seen.besides(peer.host) : undefined)
+    return host === undefined ? 0 : peerPriority({ host, port: this.#port() }, peer)
+  }
+
+  get #local(): readonly LocalHost[] {
+    this.#hosts ??= this.#readHosts().map((host) => ({ host, reach: addressReach(host) }))
+    return this.#hosts
+  }
+}

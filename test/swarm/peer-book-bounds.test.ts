@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { addressKey, type PeerAddress, type PeerSource } from '../../src/core/peer-address.js'
+import type { PeerBook } from '../../src/swarm/peer-book.js'
+import { neighbour, openBook } from '../kit/open-book.js'
+
+test('a full book lets go of an address that failed, for a new one, and of no other', () => {
+  const book = openBook(3)
+  for (const number of [1, 2, 3]) book.add(neighbour(number), 'tracker')
+  assert.equal(book.add(neighbour(4), 'tracker'), false)
+  for (let count = 0; count < 3; count++) book.next(0)
+  book.ended(neighbour(1), true, 0)
+  book.ban(neighbour(2))
+  assert.equal(book.add(neighbour(4), 'tracker'), false)
+  book.ended(neighbour(3), false, 0)
+  assert.ok(book.add(neighbour(4), 'tracker'))
+  assert.equal(book.size, 3)
+  assert.ok(book.add(neighbour(3), 'tracker') === false, 'no room for it now')
+})
+
+test('a banned address is never dialled again, whatever is heard of it', () => {
+  const book = openBook(10)
+  book.add(neighbour(1), 'tracker')
+  book.next(0)
+  book.ban(neighbour(1))
+  book.ended(neighbour(1), true, 0)
+  assert.equal(book.add(neighbour(1), 'tracker'), false)
+  assert.equal(book.next(1e9), undefined)
+  assert.ok(book.isExhausted)
+  assert.equal(book.hasCandidates, false)
+})
+
+test('strangers fill no more than a part of the book, and make room for who is trusted more', () => {
+  const book = openBook(30)
+  const of = (network: number, number: number) => ({ host: `10.0.${network}.${number}`, port: 6881 })
+  for (let number = 1; number <= 100; number++) book.add(of(1, number), 'pex')
+  assert.equal(book.size, 10)
+  for (let number = 1; number <= 100; number++) book.add(of(2, number), 'dht')
+  assert.equal(book.size, 25)
+  for (let number = 1; number <= 30; number++) assert.ok(book.add(of(3, number), 'tracker'))
+  assert.equal(book.size, 30)
+  assert.equal(book.add(of(1, 200), 'pex'), false)
+  assert.equal(book.add(of(4, 1), 'tracker'), false)
+})
+
+test('a flood of hearsay is dialled beside those whom a tracker names, and evicts none of them', () => {
+  const book = openBook(3_000)
+  const of = (network: number, number: number) => ({
+    host: `10.${network}.${number >> 8}.${number & 255}`,
+    port: 1,
+  })
+  for (let number = 0; number < 3_000; number++) book.add(of(1, number), 'pex')
+  for (let number = 0; number < 3_000; number++) book.add(of(2, number), 'dht')
+  const made = { pex: 0, dht: 0, tracker: 0 } as Record<PeerSource, number>
+  for (let number = 0; number < 20; number++) assert.ok(book.add(of(3, number), 'tracker'))
+  for (let number = 0; number < 3_000; number++) book.add(of(4, number), 'pex')
+  for (let dial = 0; dial < 40; dial++) made[book.next(0, (source) => made[source])!.source]++
+  assert.deepEqual(made, { pex: 10, dht: 10, tracker: 20 })
+})
+
+test('hearsay fills no public host and no public network, and our own networks as it likes', () => {
+  const book = openBook(3_000)
+  const countOf = (addresses: readonly PeerAddress[]) =>
+    addresses.filter((address) => book.add(address, 'pex')).length
+  const ports = Array.from({ length: 100 }, (_, nth) => 1 + nth)
+  assert.equal(countOf(ports.map((port) => ({ host: '8.8.8.8', port }))), 4)
+  assert.equal(countOf(ports.map((last) => ({ host: `8.8.9.${last}`, port: 1 }))), 32)
+  assert.equal(countOf(ports.map((last) => ({ host: `2a00:1:2:3::${last}`, port: 1 }))), 4)
+  assert.equal(countOf(ports.map((net) => ({ host: `2a00:1:3:${net}::1`, port: 1 }))), 32)
+  assert.equal(countOf(ports.map((port) => ({ host: '192.168.1.1', port }))), 100)
+  assert.ok(book.add({ host: '8.8.8.8', port: 200 }, 'tracker'))
+})
+
+test('one peer can name so many, and more only in the place of its own that failed', () => {
+  const book = openBook(3_000)
+  let count = 0
+  for (let number = 0; number < 400; number++) if (book.add(neighbour(number), 'pex', '10.9.9.9')) count++
+  assert.equal(count, 150)
+  assert.ok(book.add(neighbour(1_000), 'pex', '10.9.9.8'))
+  const failed = book.next(0)!
+  book.ended(failed, false, 0)
+  assert.ok(book.add(neighbour(1_001), 'pex', '10.9.9.9'))
+  assert.equal(book.add(neighbour(1_002), 'pex', '10.9.9.9'), false)
+})
+
+test('whatever is heard, and from whom, no bound is passed and nobody who is connected is forgotten', () => {
+  const sources = fc.constantFrom<PeerSource>('user', 'tracker', 'lsd', 'incoming', 'dht', 'pex')
+  const hosts = fc
+    .tuple(fc.constantFrom('8.8.', '10.0.'), fc.nat(2), fc.nat(60))
+    .map(([net, a, b]) => `${net}${a}.${b}`)
+  const steps = fc.array(
+    fc.tuple(
+      fc.constantFrom('add', 'add', 'add', 'next', 'failed', 'used', 'ban'),
+      hosts,
+      sources,
+      fc.nat(9),
+    ),
+    { maxLength: 400 },
+  )
+  fc.assert(
+    fc.property(steps, (taken) => {
+      const book = openBook(60)
+      const busy = new Map<string, PeerAddress>()
+      let nowMs = 0
+      for (const [kind, host, source, number] of taken) {
+        nowMs += 100
+        const [first] = busy.values()
+        if (kind === 'add')
+          book.add({ host, port: 1 + number }, source, number === 0 ? '10.9.9.9' : undefined)
+        else if (kind === 'next') {
+          const next = book.next(nowMs)
+          if (next === undefined) continue
+          assert.ok(!busy.has(addressKey(next)))
+          busy.set(addressKey(next), next)
+        } else if (first !== undefined) {
+          busy.delete(addressKey(first))
+          if (kind === 'ban') assert.ok(book.ban(first))
+          else book.ended(first, kind === 'used', nowMs)
+        }
+        assertWithinBounds(book, 60)
+        const known = new Set(book.addresses.map(addressKey))
+        for (const key of busy.keys()) assert.ok(known.has(key))
+      }
+    }),
+    { numRuns: 200 },
+  )
+})
+
+function assertWithinBounds(book: PeerBook, limit: number): void {
+  const { addresses } = book
+  const of = (...named: readonly PeerSource[]) => addresses.filter(({ source }) => named.includes(source))
+  assert.ok(book.size <= limit)
+  assert.ok(of('pex').length <= limit / 3 && of('dht').length <= limit / 2 && of('lsd').length <= limit / 10)
+  const perHost = new Map<string, number>()
+  for (const { host } of of('dht', 'pex')) perHost.set(host, (perHost.get(host) ?? 0) + 1)
+  for (const [host, count] of perHost) assert.ok(host.startsWith('10.') || count <= 4)
+}
