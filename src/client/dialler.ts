@@ -17,7 +17,7 @@ const STRANGERS_PART = 0.8
 export interface Dialled {
   readonly session: Pick<PeerSession, 'phase' | 'wasTurnedAway'>
   /** Under which it is busy in the peer book; undefined: it is not. */
-  readonly bookedAddress: PeerAddress | undefined
+  bookedAddress: PeerAddress | undefined
 }
 
 export interface DiallerHost<Peer extends Dialled> {
@@ -84,6 +84,11 @@ export class Dialler<Peer extends Dialled> {
   /** The peer has answered, or never will. */
   answered(peer: Peer): void {
     if (this.#halfOpen.delete(peer)) this.#resources.dialBudget.ended()
+  }
+
+  /** A peer that has come to us listens there: it need not be dialled as long as it is here. */
+  met(peer: Peer, address: PeerAddress): void {
+    if (peer.bookedAddress === undefined && this.book.met(address)) peer.bookedAddress = address
   }
 
   /** The connection is over, dialled by us or not. `wasUseful`: it brought something. */

@@ -122,8 +122,7 @@ export class MetadataSwarm implements MetadataPeerHost {
   }
 
   met(peer: MetadataPeer, port: number): void {
-    const address = { host: peer.address.host, port }
-    if (peer.bookedAddress === undefined && this.book.met(address)) peer.bookedAddress = address
+    this.#dialler.met(peer, { host: peer.address.host, port })
   }
 
   heardOf(peer: MetadataPeer, addresses: readonly FoundAddress[]): void {

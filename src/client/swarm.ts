@@ -230,11 +230,10 @@ export class Swarm implements ConnectionHost {
   }
 
   introduced(connection: Connection, { yourIp }: ExtensionHandshake): void {
-    const { address, listenAddress, session, peer } = connection
+    const { address, listenAddress, peer } = connection
     if (yourIp !== undefined) this.#resources.own.seenAs(yourIp, address.host)
-    if (!session.isIncoming || listenAddress === undefined || connection.bookedAddress !== undefined) return
-    if (!this.book.met(listenAddress)) return
-    connection.bookedAddress = listenAddress
+    if (listenAddress === undefined) return
+    this.#dialler.met(connection, listenAddress)
     if (this.book.isSuspect(listenAddress)) peer.isOnParole = true
   }
 
