@@ -87,13 +87,14 @@ export function torrentOptions(options: GetOptions, peers: readonly PeerAddress[
 
 /** For the metadata of a magnet link, which is kept where the download goes. */
 export function searchOptions(options: GetOptions, peers: readonly PeerAddress[]): MetadataOptions {
-  const { useTrackers = true, usePex = true } = swarmTorrentOptions(options, peers)
+  const { useTrackers = true, usePex = true, allowPrivate } = swarmTorrentOptions(options, peers)
   const goesOn = !options.metadataOnly
   return {
     peers,
     useTrackers,
     usePex,
     goesOn,
+    ...(allowPrivate === undefined ? {} : { allowPrivate }),
     ...(goesOn && options.output !== STANDARD_OUTPUT ? { keepIn: options.output } : {}),
     ...(options.timeout === undefined ? {} : { giveUpAfterMs: options.timeout }),
   }

@@ -13,6 +13,7 @@ import { addGetOptions, type GetOptions } from './get-options.js'
 import { duration, fileSelector, hostPort, repeated, wholeNumber } from './option-values.js'
 import { addSeedOptions, type SeedOptions } from './seed-options.js'
 import type { ShowOptions } from './show.js'
+import { ALLOW_PRIVATE } from './swarm-options.js'
 import { addTrackerOptions, type TrackerOptions } from './tracker-options.js'
 import type { VerifyCommandOptions } from './verify.js'
 
@@ -95,6 +96,7 @@ function addShow(program: Command, finish: Finish): void {
       repeated(hostPort),
     )
     .option('--no-trackers', 'ask no tracker')
+    .option('--allow-private', ALLOW_PRIVATE)
     .option('--timeout <duration>', 'give up when nothing came in for so long', duration(1))
     .option('--json', 'one JSON object on standard output')
     .action(async (source: string, options: ShowOptions) => {

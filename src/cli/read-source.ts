@@ -2,16 +2,15 @@
 import { addAbortSignal } from 'node:stream'
 import { LIMITS } from '../config.js'
 import { MetainfoError } from '../core/errors.js'
-import { loadSource, loadTorrent } from '../discovery/load-torrent.js'
-import type { Magnet } from '../metainfo/parse-magnet.js'
+import { type LoadedSource, type LoadOptions, loadSource, loadTorrent } from '../discovery/load-torrent.js'
 
 /**
  * The bytes of a .torrent, or a magnet link. Rejects with a SourceError, a MetainfoError or the signal's
  * reason.
  */
-export async function readSource(source: string, signal?: AbortSignal): Promise<Uint8Array | Magnet> {
-  if (source === '-') return await readStandardInput(signal)
-  return await loadSource(source, signal === undefined ? {} : { signal })
+export async function readSource(source: string, options: LoadOptions): Promise<LoadedSource> {
+  if (source !== '-') return await loadSource(source, options)
+  return { content: await readStandardInput(options.signal), isFromPublic: false }
 }
 
 /**

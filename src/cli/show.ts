@@ -15,27 +15,32 @@ export interface ShowOptions extends DhtCommandOptions {
   readonly json?: boolean
   readonly peer?: readonly HostPort[]
   readonly trackers: boolean
+  readonly allowPrivate?: true
   /** In milliseconds. */
   readonly timeout?: number
 }
 
 /** Rejects with a SourceError, a MetainfoError, or a GaveUpError. */
 export async function show(source: string, options: ShowOptions): Promise<ExitCode> {
-  const loaded = await readSource(source)
-  const metainfo = loaded instanceof Uint8Array ? parseMetainfo(loaded) : await askPeers(source, options)
+  const { content } = await readSource(source, { allowPrivate: options.allowPrivate })
+  const metainfo = content instanceof Uint8Array ? parseMetainfo(content) : await askPeers(source, options)
   printOutput(options.json ? JSON.stringify(describeMetainfo(metainfo)) : metainfoText(metainfo))
   return EXIT.done
 }
 
 /** The download engine is loaded for this only. */
 async function askPeers(source: string, options: ShowOptions): Promise<Metainfo> {
-  const { peer = [], trackers, timeout } = options
+  const { peer = [], trackers, allowPrivate, timeout } = options
   const { Client } = await import('../client/client.js')
   const peers = await resolvePeers(peer)
   const client = new Client({ dht: await dhtSettings(options, { serves: false }) })
   try {
-    const patience = timeout === undefined ? {} : { giveUpAfterMs: timeout }
-    const { metainfo } = await client.fetchMetadata(source, { peers, useTrackers: trackers, ...patience })
+    const { metainfo } = await client.fetchMetadata(source, {
+      peers,
+      useTrackers: trackers,
+      ...(timeout === undefined ? {} : { giveUpAfterMs: timeout }),
+      ...(allowPrivate === undefined ? {} : { allowPrivate }),
+    })
     return metainfo
   } finally {
     await client.close()

@@ -16,6 +16,7 @@ export interface SwarmOptions extends TellingOptions, DhtCommandOptions {
   readonly peer?: readonly HostPort[]
   readonly port?: number
   readonly trackers: boolean
+  readonly allowPrivate?: true
   readonly pex: boolean
   readonly maxPeers?: number
   readonly workers?: number
@@ -23,6 +24,8 @@ export interface SwarmOptions extends TellingOptions, DhtCommandOptions {
   /** In bytes per second. */
   readonly maxUpload?: number
 }
+
+export const ALLOW_PRIVATE = 'let torrents lead to this machine and private networks'
 
 export function addSwarmOptions(command: Command): Command {
   const encryption = new Option(
@@ -44,6 +47,7 @@ export function addSwarmOptions(command: Command): Command {
     )
     .addOption(encryption.choices(['prefer', 'require', 'off']).default('prefer'))
     .option('--no-trackers', 'ask no tracker')
+    .option('--allow-private', ALLOW_PRIVATE)
     .option('--no-lsd', source)
     .option('--no-pex', 'hear of no peers from peers')
     .option(
@@ -73,6 +77,7 @@ export function swarmTorrentOptions(
   return {
     peers,
     useTrackers: options.trackers,
+    ...(options.allowPrivate === undefined ? {} : { allowPrivate: options.allowPrivate }),
     usePex: options.pex,
     ...(options.maxPeers === undefined ? {} : { maxPeers: options.maxPeers }),
   }

@@ -85,9 +85,12 @@ export class TorrentBatch {
 
   async #start(job: Job): Promise<void> {
     try {
-      const loaded = await readSource(job.source, this.#stopping.signal)
-      if (!(loaded instanceof Uint8Array)) return void this.#ends.push(this.#search(job))
-      await this.#add(job, { metainfo: parseMetainfo(loaded), peers: [], select: undefined })
+      const { allowPrivate } = job.search
+      const { signal } = this.#stopping
+      const { content, isFromPublic } = await readSource(job.source, { allowPrivate, signal })
+      if (!(content instanceof Uint8Array)) return void this.#ends.push(this.#search(job))
+      const metainfo = parseMetainfo(content)
+      await this.#add(job, { metainfo, peers: [], isFromPublic, select: undefined })
     } catch (error) {
       this.#fail(job.source, error, undefined)
     }
@@ -110,10 +113,16 @@ export class TorrentBatch {
     }
   }
 
-  async #add(job: Job, { metainfo, peers, select }: FoundTorrent): Promise<void> {
+  async #add(job: Job, { metainfo, peers, isFromPublic, select }: FoundTorrent): Promise<void> {
     const asked = await job.options(metainfo)
     const chosen = asked.select ?? select
-    const options = { ...asked, peers: [...(asked.peers ?? []), ...peers], ...(chosen && { select: chosen }) }
+    const options = {
+      // Nothing that a public server says goes for the user's word.
+      ...(isFromPublic && { allowPrivate: false }),
+      ...asked,
+      peers: [...(asked.peers ?? []), ...peers],
+      ...(chosen && { select: chosen }),
+    }
     this.#follow(job.source, await this.#client.add(metainfo, options), options)
   }
 

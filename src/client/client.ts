@@ -8,6 +8,7 @@ import { DEFAULTS } from '../config.js'
 import { systemClock, systemRandom } from '../core/clock.js'
 import { OptionError } from '../core/errors.js'
 import { sourced } from '../core/peer-address.js'
+import { privateReach } from '../core/private-reach.js'
 import { loadSource } from '../discovery/load-torrent.js'
 import type { InfoHash, Metainfo } from '../metainfo/metainfo.js'
 import { parseMetainfo } from '../metainfo/parse-metainfo.js'
@@ -108,8 +109,9 @@ export class Client {
     options: TorrentOptions,
     calls: MetadataCalls = {},
   ): Promise<Torrent> {
-    const checked = checkTorrentOptions(options)
-    const { metainfo, peers, select } = await this.#find(source, options, calls)
+    checkTorrentOptions(options)
+    const { metainfo, peers, isFromPublic, select } = await this.#find(source, options, calls)
+    const checked = checkTorrentOptions(options, isFromPublic)
     const selection = await Selection.of(metainfo, options.select ?? select)
     await this.#openPort()
     const infoHash = metainfo.infoHash.hex
@@ -144,16 +146,27 @@ export class Client {
       giveUpAfterMs = Number.POSITIVE_INFINITY,
       peers = [],
     } = options
-    const { signal, onMetadataProgress: onProgress, keepIn: folder, goesOn = false } = options
+    const { signal, onMetadataProgress: onProgress, keepIn: folder, goesOn = false, allowPrivate } = options
     const signals = signal === undefined ? [this.#closing.signal] : [this.#closing.signal, signal]
     const ending = AbortSignal.any(signals)
-    const loaded = await loadSource(source, { signal: ending })
-    if (loaded instanceof Uint8Array) return asFound(parseMetainfo(loaded))
-    const known = this.#torrents.get(loaded.infoHash.hex)
+    const { content, isFromPublic } = await loadSource(source, { allowPrivate, signal: ending })
+    if (content instanceof Uint8Array) return asFound(parseMetainfo(content), isFromPublic)
+    const known = this.#torrents.get(content.infoHash.hex)
     if (known !== undefined) return asFound(known.metainfo)
     await this.#openPort()
-    const search = { useTrackers, usePex, giveUpAfterMs, peers, goesOn, folder, signal: ending, onProgress }
-    return await this.#metadata.find(loaded, search)
+    const reach = privateReach({ allowPrivate, isFromPublic })
+    const search = {
+      reach,
+      useTrackers,
+      usePex,
+      giveUpAfterMs,
+      peers,
+      goesOn,
+      folder,
+      signal: ending,
+      onProgress,
+    }
+    return await this.#metadata.find(content, search)
   }
 
   /** Where peers may connect to us; the one that was asked for until the first torrent is added. */
@@ -187,7 +200,7 @@ export class Client {
 
   async #find(
     source: TorrentSource | Metainfo,
-    { output, peers, useTrackers, usePex, giveUpAfterMs }: TorrentOptions,
+    { output, peers, allowPrivate, useTrackers, usePex, giveUpAfterMs }: TorrentOptions,
     calls: MetadataCalls,
   ): Promise<FoundTorrent> {
     if (typeof source !== 'string' && !(source instanceof Uint8Array)) return asFound(source)
@@ -195,6 +208,7 @@ export class Client {
       ...calls,
       goesOn: true,
       ...(peers === undefined ? {} : { peers }),
+      ...(allowPrivate === undefined ? {} : { allowPrivate }),
       ...(useTrackers === undefined ? {} : { useTrackers }),
       ...(usePex === undefined ? {} : { usePex }),
       ...(giveUpAfterMs === undefined ? {} : { giveUpAfterMs }),
@@ -255,8 +269,8 @@ export class Client {
   }
 }
 
-function asFound(metainfo: Metainfo): FoundTorrent {
-  return { metainfo, peers: [], select: undefined }
+function asFound(metainfo: Metainfo, isFromPublic = false): FoundTorrent {
+  return { metainfo, peers: [], isFromPublic, select: undefined }
 }
 
 /** BEP 20: two letters for the program, four digits for its version, and chance. */

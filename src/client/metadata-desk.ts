@@ -30,6 +30,8 @@ export interface FoundTorrent {
   readonly metainfo: Metainfo
   /** Those that were heard of meanwhile. */
   readonly peers: readonly SourcedAddress[]
+  /** A server on the internet gave us the metainfo. */
+  readonly isFromPublic: boolean
   /** The files that the link asks for, as the option `select` takes them; undefined: all. */
   readonly select: readonly number[] | undefined
 }
@@ -58,7 +60,7 @@ export class MetadataDesk {
     if (found !== undefined) await file?.write(wrapInfo(metainfo)).catch(unlessOfStorage)
     const heardOf = found?.addresses ?? sourced(await lookUpPeers(magnet.peers))
     const peers = metainfo.isPrivate ? heardOf.filter(({ source }) => PRIVATE_SOURCES.has(source)) : heardOf
-    return { metainfo, peers, select: selectedByMagnet(magnet, metainfo) }
+    return { metainfo, peers, isFromPublic: false, select: selectedByMagnet(magnet, metainfo) }
   }
 
   /** False when nobody here is interested. */

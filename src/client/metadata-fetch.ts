@@ -4,6 +4,7 @@
  */
 import { GaveUpError } from '../core/errors.js'
 import type { PeerAddress, SourcedAddress } from '../core/peer-address.js'
+import type { PrivateReach } from '../core/private-reach.js'
 import { fetchTorrentFile } from '../discovery/fetch-torrent-file.js'
 import { lookUpPeers } from '../discovery/look-up-peers.js'
 import type { Magnet } from '../metainfo/parse-magnet.js'
@@ -21,6 +22,8 @@ import { describeStall } from './stall.js'
 export interface MetadataFetchOptions {
   /** Peers to ask besides those of the link and its trackers. */
   readonly peers: readonly PeerAddress[]
+  /** Where the URLs of the link may lead. */
+  readonly reach: PrivateReach
   readonly useTrackers: boolean
   readonly usePex: boolean
   /** Give up (GaveUpError NO_METADATA) when nothing came in for so long, in milliseconds. */
@@ -178,7 +181,7 @@ export class MetadataFetch {
   async #tryTorrentUrls(): Promise<void> {
     for (const url of this.#magnet.torrentUrls) {
       if (this.#isOver) return
-      const options = { reach: 'spelled out', signal: this.#ending.signal } as const
+      const options = { reach: this.#options.reach, signal: this.#ending.signal }
       const file = await fetchTorrentFile(new URL(url), options).catch(() => undefined)
       const infoBytes = file && unwrapInfo(file.bytes, this.#magnet.infoHash)
       if (infoBytes !== undefined) return this.#found(infoBytes)

@@ -43,6 +43,12 @@ export interface TorrentOptions {
   readonly output: string | Writable
   /** Peers to dial besides those that are found. */
   readonly peers?: readonly (FoundAddress | SourcedAddress)[]
+  /**
+   * Let its URLs, and redirects, lead to addresses that are not public (this machine, private networks): always, or
+   * never. When it is not said: where an address or `localhost` is written in what you hand over; not for what was
+   * fetched from a public server.
+   */
+  readonly allowPrivate?: boolean
   /** Ask the trackers of the metainfo. True. */
   readonly useTrackers?: boolean
   /** Hear of peers from peers (BEP 11), unless the torrent is private. True. */
@@ -83,6 +89,8 @@ export interface MetadataCalls {
 export interface MetadataOptions extends MetadataCalls {
   /** Peers to ask besides those of the link and its trackers. */
   readonly peers?: readonly PeerAddress[]
+  /** As in {@link TorrentOptions}. */
+  readonly allowPrivate?: boolean
   /** Ask the trackers of the link. True. */
   readonly useTrackers?: boolean
   /** Hear of peers from peers (BEP 11). True. */

@@ -3,6 +3,7 @@
  * other finders, started and stopped together. What they find goes to the host.
  */
 import type { PeerAddress, PeerSource } from '../core/peer-address.js'
+import type { PrivateReach } from '../core/private-reach.js'
 import type { Metainfo } from '../metainfo/metainfo.js'
 import type { ClientResources } from './client-resources.js'
 import { DhtFinder } from './dht-finder.js'
@@ -39,6 +40,8 @@ export interface SearchHost {
 }
 
 export interface SearchOptions {
+  /** Where URLs may lead. */
+  readonly reach: PrivateReach
   readonly useTrackers: boolean
 }
 
@@ -51,7 +54,8 @@ export class PeerSearch implements PeerFinder {
     const { dht: desk, random } = resources
     const hasOthers = () => host.knownPeers() > 0 || this.#trackers?.isHopeful === true
     const isInDht = desk !== undefined && torrent.isPrivate !== true
-    const trackers = options.useTrackers ? new TrackerLink(torrent, resources, host) : undefined
+    const { reach } = options
+    const trackers = options.useTrackers ? new TrackerLink(torrent, resources, { host, reach }) : undefined
     const dht = isInDht ? new DhtFinder({ torrent, desk, host, random, hasOthers }) : undefined
     this.#trackers = trackers
     this.#finders = [trackers, dht].filter((finder) => finder !== undefined)

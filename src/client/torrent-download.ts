@@ -181,7 +181,7 @@ function wireWebSeeds(parts: DownloadParts, { swarm, ...tools }: WebSeedTools): 
   const { metainfo, options, resources, grid } = parts
   return new WebSeeds({
     ...tools,
-    sources: [...metainfo.webSeeds, ...options.webSeeds].map((url) => ({ url, reach: 'always' })),
+    sources: [...metainfo.webSeeds.map((url) => ({ url, reach: options.reach })), ...options.webSeeds],
     files: metainfo.files,
     geometry: grid.geometry,
     connections: resources.web,

@@ -1,11 +1,13 @@
 /** Checks what a program asked for, and fills in the defaults. Types are not enough: callers may be JavaScript. */
 import { DEFAULTS } from '../config.js'
 import { OptionError } from '../core/errors.js'
+import { type PrivateReach, privateReach } from '../core/private-reach.js'
 import { WEB_SCHEMES } from '../metainfo/source-urls.js'
 import { type Encryption, PAYLOAD_CIPHERS } from '../swarm/encryption.js'
 import type { DhtSettings } from './dht-desk.js'
 import type { ClientOptions, DhtOptions, TorrentOptions } from './options.js'
 import type { SeedGoal } from './seed-goal.js'
+import type { WebSeedSource } from './web-seeds.js'
 
 const MIB = 1024 * 1024
 
@@ -26,9 +28,12 @@ export interface CheckedTorrentOptions {
   readonly maxDownloadBytesPerSecond: number
   readonly maxUploadBytesPerSecond: number
   readonly giveUpAfterMs: number
+  /** Where the torrent's URLs may lead. */
+  readonly reach: PrivateReach
   readonly useTrackers: boolean
   readonly usePex: boolean
-  readonly webSeeds: readonly string[]
+  /** Those that the user named, besides those of the metainfo. */
+  readonly webSeeds: readonly WebSeedSource[]
   readonly download: boolean
   /** Undefined: it ends when it is complete. */
   readonly seedGoal: SeedGoal | undefined
@@ -56,15 +61,17 @@ export function checkClientOptions(options: ClientOptions): CheckedClientOptions
   }
 }
 
-/** Throws OptionError BAD_OPTION, naming the option. */
-export function checkTorrentOptions(options: TorrentOptions): CheckedTorrentOptions {
-  const { output, giveUpAfterMs, allocate = 'sparse' } = options
+/** Throws OptionError BAD_OPTION, naming the option. `isFromPublic`: a server on the internet gave us the torrent. */
+export function checkTorrentOptions(options: TorrentOptions, isFromPublic = false): CheckedTorrentOptions {
+  const { output, giveUpAfterMs, allocate = 'sparse', allowPrivate } = options
   if (typeof output === 'string' ? output === '' : typeof output?.write !== 'function') {
     throw new OptionError('BAD_OPTION', 'output: neither the path of a folder nor a stream')
   }
   if (allocate !== 'sparse' && allocate !== 'full') {
     throw new OptionError('BAD_OPTION', `allocate: ${String(allocate)} is neither sparse nor full`)
   }
+  const reach = privateReach({ allowPrivate, isFromPublic })
+  const givenReach = allowPrivate === undefined ? 'given' : reach
   return {
     maxPeers: within('maxPeers', options.maxPeers ?? DEFAULTS.maxPeers, 1, 10_000),
     maxDownloadBytesPerSecond: rate('maxDownloadBytesPerSecond', options.maxDownloadBytesPerSecond),
@@ -73,9 +80,10 @@ export function checkTorrentOptions(options: TorrentOptions): CheckedTorrentOpti
       giveUpAfterMs === undefined
         ? Number.POSITIVE_INFINITY
         : within('giveUpAfterMs', giveUpAfterMs, 1, 2 ** 40),
+    reach,
     useTrackers: options.useTrackers ?? true,
     usePex: options.usePex ?? true,
-    webSeeds: (options.webSeeds ?? []).map(checkWebSeed),
+    webSeeds: (options.webSeeds ?? []).map((url) => ({ url: checkWebSeed(url), reach: givenReach })),
     download: options.download ?? true,
     seedGoal: checkSeedGoal(options.seed),
     sequential: options.sequential ?? false,

@@ -1,6 +1,7 @@
 /** A torrent's trackers: their peers go to the swarm, what they say to the torrent's listeners. */
-import type { TrackerError } from '../core/errors.js'
+import type { TrackerError, TrackerFault } from '../core/errors.js'
 import type { PeerAddress } from '../core/peer-address.js'
+import type { PrivateReach } from '../core/private-reach.js'
 import type { Metainfo } from '../metainfo/metainfo.js'
 import type { AnnounceAnswer } from '../tracker/announce.js'
 import { type AnnouncedTorrent, Announcer } from '../tracker/announcer.js'
@@ -15,6 +16,8 @@ export class TrackerLink implements PeerFinder, AnnouncedTorrent {
   readonly #metainfo: AnnouncedMetainfo
   readonly #resources: ClientResources
   readonly #host: SearchHost
+  /** Which trackers may have private addresses. */
+  readonly #reach: PrivateReach
   readonly #usable: Set<string>
   readonly #unanswered: Set<string>
   #announcer: Announcer | undefined
@@ -23,7 +26,12 @@ export class TrackerLink implements PeerFinder, AnnouncedTorrent {
   /** Of the announcer before this one. */
   #farewell: Promise<void> = Promise.resolve()
 
-  constructor(metainfo: AnnouncedMetainfo, resources: ClientResources, host: SearchHost) {
+  constructor(
+    metainfo: AnnouncedMetainfo,
+    resources: ClientResources,
+    { host, reach }: { readonly host: SearchHost; readonly reach: PrivateReach },
+  ) {
+    this.#reach = reach
     this.#metainfo = metainfo
     this.#resources = resources
     this.#host = host
@@ -53,7 +61,7 @@ export class TrackerLink implements PeerFinder, AnnouncedTorrent {
       peerId,
       port: port(),
       torrent: this,
-      transports: trackerTransports(this.#resources, 'always'),
+      transports: trackerTransports(this.#resources, this.#reach),
       clock,
       random,
     })
@@ -103,11 +111,14 @@ export class TrackerLink implements PeerFinder, AnnouncedTorrent {
   }
 
   onFailure(tracker: string, error: TrackerError): void {
-    if (error.code === 'UNSUPPORTED_SCHEME') this.#usable.delete(tracker)
+    if (HOPELESS.has(error.code)) this.#usable.delete(tracker)
     if (this.#unanswered.has(tracker)) this.#trouble = `${hostOf(tracker)}: ${error.message}`
     this.#host.notify({ type: 'trackerFailed', tracker, code: error.code, message: error.message })
   }
 }
+
+/** What waiting does not cure. */
+const HOPELESS: ReadonlySet<TrackerFault> = new Set(['UNSUPPORTED_SCHEME', 'FORBIDDEN_ADDRESS'])
 
 /** Passkeys are part of many tracker URLs and belong in nobody's terminal. */
 function hostOf(tracker: string): string {

@@ -6,7 +6,7 @@ import { Bitfield } from '../core/bitfield.js'
 import type { Clock, Random } from '../core/clock.js'
 import { PeerError, WebSeedError } from '../core/errors.js'
 import type { Geometry } from '../core/geometry.js'
-import { mayBePrivate, type PrivateReach } from '../core/private-reach.js'
+import { privateRule, type UrlReach } from '../core/private-reach.js'
 import type { Metainfo } from '../metainfo/metainfo.js'
 import type { BlockScheduler } from '../swarm/block-scheduler.js'
 import type { DownloadPeer } from '../swarm/download-peer.js'
@@ -65,7 +65,7 @@ export class WebSeed implements LaneHost, Suspect {
   /** `reach` tells where it may lead. */
   constructor(
     readonly url: string,
-    reach: PrivateReach,
+    reach: UrlReach,
     host: WebSeedHost,
   ) {
     this.#host = host
@@ -73,7 +73,7 @@ export class WebSeed implements LaneHost, Suspect {
     this.scheduler = host.scheduler
     this.clock = host.clock
     this.door = {
-      mayBePrivate: (hostname) => mayBePrivate(hostname, reach),
+      mayBePrivate: privateRule(new URL(url), reach),
       agent: (isPrivate) => host.connections.agent(isPrivate),
     }
     this.#hostname = new URL(url).host

@@ -4,7 +4,7 @@
  */
 import { LIMITS } from '../config.js'
 import type { WebSeedError } from '../core/errors.js'
-import type { PrivateReach } from '../core/private-reach.js'
+import type { UrlReach } from '../core/private-reach.js'
 import type { RequestPump } from './request-pump.js'
 import type { WebLane } from './web-lane.js'
 import { WebSeed, type WebSeedHost } from './web-seed.js'
@@ -12,7 +12,7 @@ import { WebSeed, type WebSeedHost } from './web-seed.js'
 export interface WebSeedSource {
   readonly url: string
   /** Where it may lead. */
-  readonly reach: PrivateReach
+  readonly reach: UrlReach
 }
 
 export interface WebSeedsParts extends Omit<WebSeedHost, 'refill' | 'forget' | 'changed' | 'dropped'> {

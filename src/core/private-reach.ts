@@ -10,6 +10,33 @@
  */
 export type PrivateReach = 'never' | 'spelled out' | 'always'
 
+/**
+ * `given`: the user named this URL by itself, and so says that its host may have any address. Redirects are not the
+ * user's word: from a name they lead to no other private host.
+ */
+export type UrlReach = PrivateReach | 'given'
+
+/** Answers whether the host of a URL, or of a redirect from there, may have an address that is not public. */
+export function privateRule(url: URL, reach: UrlReach): (hostname: string) => Promise<boolean> {
+  if (reach !== 'given') return (hostname) => mayBePrivate(hostname, reach)
+  return async (hostname) => {
+    if (hostname === url.hostname) return true
+    return (await mayBePrivate(url.hostname, 'spelled out')) && (await mayBePrivate(hostname, 'spelled out'))
+  }
+}
+
+/** What the user has said, if anything, and whether what names the hosts came from somewhere on the internet. */
+export interface ReachQuestion {
+  readonly allowPrivate: boolean | undefined
+  readonly isFromPublic: boolean
+}
+
+/** A user who hands over a .torrent or a link vouches for what is written in it; a public server does not. */
+export function privateReach({ allowPrivate, isFromPublic }: ReachQuestion): PrivateReach {
+  if (allowPrivate !== undefined) return allowPrivate ? 'always' : 'never'
+  return isFromPublic ? 'never' : 'spelled out'
+}
+
 /** Whether this host, as a URL has it, may have an address that is not public. */
 export async function mayBePrivate(hostname: string, reach: PrivateReach): Promise<boolean> {
   if (reach !== 'spelled out') return reach === 'always'

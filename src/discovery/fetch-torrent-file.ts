@@ -5,12 +5,12 @@
 import { LIMITS } from '../config.js'
 import { MetainfoError, SourceError } from '../core/errors.js'
 import { HttpError, type HttpSend, httpGet } from '../core/http-get.js'
-import { mayBePrivate, type PrivateReach } from '../core/private-reach.js'
+import { mayBePrivate, type UrlReach } from '../core/private-reach.js'
 import { GuardedAgents } from '../net/guarded-agents.js'
 
 export interface FetchFileOptions {
-  /** `given`: the user named this URL, so that its host may be anywhere. */
-  readonly reach: PrivateReach | 'given'
+  /** Of the URL. */
+  readonly reach: UrlReach
   readonly signal?: AbortSignal | undefined
   /** For a download, redirects and body included. One minute. */
   readonly timeoutMs?: number | undefined
@@ -65,7 +65,7 @@ class Route {
   }
 
   readonly send: HttpSend = async (url, headers, { signal, mayBePrivate }) => {
-    const dispatcher = await this.#agents.agent(mayBePrivate)
+    const dispatcher = await this.#agents.agent({ mayBePrivate })
     const { request } = await import('undici')
     return await request(url, { dispatcher, headers, signal, headersTimeout: 0, bodyTimeout: 0 })
   }

@@ -6,14 +6,24 @@
 import { fileURLToPath } from 'node:url'
 import { LIMITS } from '../config.js'
 import { MetainfoError, SourceError } from '../core/errors.js'
+import { privateReach } from '../core/private-reach.js'
 import { isMagnet, type Magnet, parseMagnet } from '../metainfo/parse-magnet.js'
 import { fetchTorrentFile } from './fetch-torrent-file.js'
 import { readTorrentFile } from './read-torrent-file.js'
 
 export interface LoadOptions {
+  /** A source may lead to private addresses: always or never. The URL itself, when it is not said. */
+  readonly allowPrivate?: boolean | undefined
   readonly signal?: AbortSignal | undefined
   /** For a download, redirects and body included. One minute. */
   readonly timeoutMs?: number | undefined
+}
+
+/** What was found where a source is. */
+export interface LoadedSource {
+  readonly content: Uint8Array | Magnet
+  /** It came from a server on the internet, and so is not the word of who named the source. */
+  readonly isFromPublic: boolean
 }
 
 /** As {@link loadSource}, for those who need a .torrent: a magnet link or an info hash is an UNSUPPORTED_SOURCE. */
@@ -21,8 +31,8 @@ export async function loadTorrent(
   source: string | Uint8Array,
   options: LoadOptions = {},
 ): Promise<Uint8Array> {
-  const loaded = await loadSource(source, options)
-  if (loaded instanceof Uint8Array) return loaded
+  const { content } = await loadSource(source, options)
+  if (content instanceof Uint8Array) return content
   throw new SourceError('UNSUPPORTED_SOURCE', 'a magnet link or info hash does not do here: give a .torrent')
 }
 
@@ -33,19 +43,29 @@ export async function loadTorrent(
 export async function loadSource(
   source: string | Uint8Array,
   options: LoadOptions = {},
-): Promise<Uint8Array | Magnet> {
+): Promise<LoadedSource> {
   options.signal?.throwIfAborted()
+  const isUrl = typeof source === 'string' && /^https?$/.test(schemeOf(source) ?? '')
+  if (!isUrl) return { content: await readNearby(source, options.signal), isFromPublic: false }
+  const { allowPrivate, ...how } = options
+  const reach = allowPrivate === undefined ? 'given' : privateReach({ allowPrivate, isFromPublic: false })
+  const { bytes, isFromPrivate } = await fetchTorrentFile(toUrl(source), { ...how, reach })
+  return { content: bytes, isFromPublic: !isFromPrivate }
+}
+
+/** Whatever takes no connection. */
+async function readNearby(
+  source: string | Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | Magnet> {
   if (typeof source !== 'string') return withinLimit(source)
   switch (schemeOf(source)) {
-    case 'http':
-    case 'https':
-      return (await fetchTorrentFile(toUrl(source), { ...options, reach: 'given' })).bytes
     case 'file':
-      return await readTorrentFile(pathOf(toUrl(source)), options.signal)
+      return await readTorrentFile(pathOf(toUrl(source)), signal)
     case 'magnet':
       return parseMagnet(source)
     case undefined:
-      return await readPath(source, options.signal)
+      return await readPath(source, signal)
     default:
       throw new SourceError(
         'UNSUPPORTED_SOURCE',

@@ -9,7 +9,14 @@ import { isIP, type LookupFunction, type TcpNetConnectOpts } from 'node:net'
 import type { Agent, buildConnector } from 'undici'
 import { LIMITS } from '../config.js'
 import { withoutBrackets } from '../core/private-reach.js'
-import { type LookUpOptions, lookUp, type Resolver } from './look-up.js'
+import { type Family, type LookUpOptions, lookUp, type Resolver } from './look-up.js'
+
+/** Where connections may lead. */
+export interface Door {
+  readonly mayBePrivate: boolean
+  /** Over this family only; whichever connects first otherwise. */
+  readonly family?: Family | undefined
+}
 
 export type PlainConnector = (target: TcpNetConnectOpts, callback: buildConnector.Callback) => void
 
@@ -26,8 +33,8 @@ export interface GuardedAgentsOptions {
 
 export class GuardedAgents {
   readonly #options: GuardedAgentsOptions
-  /** By whether they may lead to private addresses. */
-  readonly #agents = new Map<boolean, Promise<Agent>>()
+  /** By the door that they go through. */
+  readonly #agents = new Map<string, Promise<Agent>>()
   #isClosed = false
 
   constructor(options: GuardedAgentsOptions = {}) {
@@ -38,10 +45,11 @@ export class GuardedAgents {
    * What to send a request through; the request then fails with ForbiddenAddressError where it may not go.
    * Rejects when all is closed.
    */
-  async agent(mayBePrivate: boolean): Promise<Agent> {
+  async agent({ mayBePrivate, family }: Door): Promise<Agent> {
     if (this.#isClosed) throw new Error('the connections are closed')
-    const opened = this.#agents.get(mayBePrivate) ?? openAgent(mayBePrivate, this.#options)
-    this.#agents.set(mayBePrivate, opened)
+    const key = `${mayBePrivate} ${family}`
+    const opened = this.#agents.get(key) ?? openAgent({ mayBePrivate, family }, this.#options)
+    this.#agents.set(key, opened)
     return await opened
   }
 
@@ -52,10 +60,10 @@ export class GuardedAgents {
   }
 }
 
-async function openAgent(mayBePrivate: boolean, options: GuardedAgentsOptions): Promise<Agent> {
+async function openAgent(door: Door, options: GuardedAgentsOptions): Promise<Agent> {
   const { Agent, buildConnector } = await import('undici')
-  const door = { mayBePrivate, resolver: options.resolver }
-  const lookup = lookupFor(door)
+  const finding = { ...door, resolver: options.resolver }
+  const lookup = lookupFor(finding)
   const connectAny = buildConnector({ timeout: LIMITS.connectMs, lookup })
   const { onConnected, connectPlain } = options
   const connect: buildConnector.connector = (target, callback) => {
@@ -69,14 +77,14 @@ async function openAgent(mayBePrivate: boolean, options: GuardedAgentsOptions): 
       const go = () => connect(target, onConnected === undefined ? callback : telling(onConnected, callback))
       // Node looks names up, but not addresses.
       if (isIP(target.hostname) === 0) go()
-      else lookUp(target.hostname, door).then(go, (error: Error) => callback(error, null))
+      else lookUp(target.hostname, finding).then(go, (error: Error) => callback(error, null))
     },
   })
 }
 
-function lookupFor(door: LookUpOptions): LookupFunction {
+function lookupFor(finding: LookUpOptions): LookupFunction {
   return (name, { all }, done) => {
-    lookUp(name, door).then(
+    lookUp(name, finding).then(
       // Node asks for all addresses, unless the process has been told to try one family only.
       (found) => (all === true ? done(null, found) : done(null, found[0]!.address, found[0]!.family)),
       (error: NodeJS.ErrnoException) => done(error, []),

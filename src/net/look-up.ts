@@ -16,8 +16,12 @@ export type Resolver = (
   done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void
 
+export type Family = 4 | 6
+
 export interface LookUpOptions {
   readonly mayBePrivate: boolean
+  /** Addresses of this family only; both otherwise. */
+  readonly family?: Family | undefined
   /** The system's. */
   readonly resolver?: Resolver | undefined
 }
@@ -29,17 +33,18 @@ export interface LookUpOptions {
  */
 export async function lookUp(host: string, options: LookUpOptions): Promise<LookupAddress[]> {
   const name = withoutBrackets(host)
-  const found = await inTurn(() => resolve(name, options.resolver ?? lookup))
+  const all = await inTurn(() => resolve(name, options.resolver ?? lookup))
+  const found = all.filter(({ family }) => family === (options.family ?? family))
+  if (found.length === 0) throw Object.assign(new Error('no such address'), { code: NO_ADDRESS })
   return options.mayBePrivate ? found : await publicOnes(name, found)
 }
 
+/** The code of the error for a name that has no address, or none of the family. */
+export const NO_ADDRESS = 'ENODATA'
+
 function resolve(name: string, resolver: Resolver): Promise<LookupAddress[]> {
   return new Promise((done, fail) => {
-    resolver(name, { all: true }, (error, addresses) => {
-      if (error !== null) fail(error)
-      else if (addresses.length === 0) fail(Object.assign(new Error('no address'), { code: 'ENODATA' }))
-      else done(addresses)
-    })
+    resolver(name, { all: true }, (error, addresses) => (error === null ? done(addresses) : fail(error)))
   })
 }
 

@@ -28,6 +28,8 @@ export interface AnnounceRequest {
 /** Checked and capped: nothing in it is as the tracker pleased. */
 export interface AnnounceAnswer {
   readonly peers: readonly PeerAddress[]
+  /** More peers, from the same tracker over the other family of addresses. Never rejects. */
+  readonly later?: Promise<readonly PeerAddress[]>
   /** When the next periodic announce is due. */
   readonly intervalMs: number
   /** No announce earlier than this, not even when peers are lacking. Never above `intervalMs`. */

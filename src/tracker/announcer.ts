@@ -158,7 +158,12 @@ export class Announcer {
     session.times = session.owesCompleted ? whenThereIsNews(times) : times
     this.#tiers.promote(session.url)
     this.#torrent.onAnswer(session.url, answer)
-    if (answer.peers.length > 0) this.#torrent.onPeers(answer.peers, session.url)
+    this.#takePeers(session, answer.peers)
+    void answer.later?.then((peers) => this.#guard(() => this.#takePeers(session, peers)))
+  }
+
+  #takePeers(session: TrackerSession, peers: readonly PeerAddress[]): void {
+    if (this.#phase === 'running' && peers.length > 0) this.#torrent.onPeers(peers, session.url)
   }
 
   #takeFailure(session: TrackerSession, error: TrackerError): void {

@@ -5,26 +5,30 @@ import { LIMITS } from '../config.js'
 import { TrackerError } from '../core/errors.js'
 import { type HttpAnswer, HttpError, httpGet } from '../core/http-get.js'
 import { mayBePrivate, type PrivateReach } from '../core/private-reach.js'
+import type { Family } from '../net/look-up.js'
 import type { Announce, AnnounceAnswer } from './announce.js'
 import { parseAnnounceResponse } from './announce-response.js'
 import { announceUrl } from './announce-url.js'
-import type { TrackerSend } from './http-connections.js'
+import type { HttpConnections } from './http-connections.js'
 
 export interface HttpAnnounceOptions {
+  readonly family: Family
+  /** Which trackers may have private addresses. */
   readonly reach: PrivateReach
   /** For the whole announce, redirects and body included. */
-  readonly timeoutMs?: number | undefined
+  readonly timeoutMs?: number
 }
 
-export function httpAnnounce(send: TrackerSend, options: HttpAnnounceOptions): Announce {
-  const { reach, timeoutMs = LIMITS.trackerTimeoutMs } = options
+/** Over one family of addresses. */
+export function httpAnnounce(connections: HttpConnections, options: HttpAnnounceOptions): Announce {
+  const { family, reach, timeoutMs = LIMITS.trackerTimeoutMs } = options
   return async (tracker, request, signal, onSent) => {
     const deadline = new AbortController()
     const timer = setTimeout(() => deadline.abort(timedOut(timeoutMs)), timeoutMs)
     timer.unref()
     try {
       const answer = await httpGet(announceUrl(tracker, request), {
-        send: (url, headers, sending) => send(url, headers, sending, onSent),
+        send: (url, headers, sending) => connections.send(url, headers, { ...sending, family, onSent }),
         mayBePrivate: (hostname) => mayBePrivate(hostname, reach),
         signal: AbortSignal.any([signal, deadline.signal]),
         maxBodyBytes: LIMITS.trackerBodyBytes,
@@ -32,7 +36,8 @@ export function httpAnnounce(send: TrackerSend, options: HttpAnnounceOptions): A
       })
       return judge(answer)
     } catch (error) {
-      if (error instanceof HttpError) throw new TrackerError(error.code, error.message, { cause: error })
+      if (error instanceof HttpError)
+        throw new TrackerError(error.code, error.message, { cause: error.cause })
       throw error
     } finally {
       clearTimeout(timer)

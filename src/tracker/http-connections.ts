@@ -3,20 +3,23 @@
  * first announce, and idle connections keep no process alive.
  */
 import type { Dispatcher } from 'undici'
-import type { HttpSend } from '../core/http-get.js'
+import type { HttpReply, HttpSending } from '../core/http-get.js'
 import { GuardedAgents } from '../net/guarded-agents.js'
+import type { Family } from '../net/look-up.js'
 
-/** As {@link HttpSend}; `onSent` is called when the request goes out over a connection. */
-export type TrackerSend = (
-  ...args: [...Parameters<HttpSend>, onSent?: (() => void) | undefined]
-) => ReturnType<HttpSend>
+export interface TrackerSending extends HttpSending {
+  readonly family: Family
+  /** Called when the request goes out over a connection. */
+  readonly onSent: (() => void) | undefined
+}
 
 export class HttpConnections {
   readonly #agents = new GuardedAgents()
 
   /** Sends one GET. Rejects with what the agents or undici raise, or with the signal's reason. */
-  readonly send: TrackerSend = async (url, headers, { signal, mayBePrivate }, onSent = () => {}) => {
-    const dispatcher = (await this.#agents.agent(mayBePrivate)).compose(noting(onSent))
+  async send(url: URL, headers: Record<string, string>, sending: TrackerSending): Promise<HttpReply> {
+    const { signal, onSent = () => {} } = sending
+    const dispatcher = (await this.#agents.agent(sending)).compose(noting(onSent))
     const { request } = await import('undici')
     return await request(url, { dispatcher, headers, signal, headersTimeout: 0, bodyTimeout: 0 })
   }

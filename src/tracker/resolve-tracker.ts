@@ -1,29 +1,28 @@
-import type { LookupAddress } from 'node:dns'
-import { lookup } from 'node:dns/promises'
 import { TrackerError } from '../core/errors.js'
+import { ForbiddenAddressError } from '../core/forbidden-address.js'
+import { type Family, lookUp } from '../net/look-up.js'
 import type { UdpAddress } from './udp-sockets.js'
+
+/** A UDP tracker as it is asked over one family of addresses. */
+export interface UdpTracker {
+  readonly url: URL
+  readonly family: Family
+  readonly mayBePrivate: boolean
+}
 
 /** What a URL without a port means, as with HTTP. */
 const DEFAULT_PORT = 80
 
-/** At least one address, at most one of each family. Rejects with a TrackerError. */
-export async function resolveTracker(tracker: URL): Promise<UdpAddress[]> {
-  const port = tracker.port === '' ? DEFAULT_PORT : Number(tracker.port)
-  const host = tracker.hostname.replace(/^\[|\]$/g, '')
-  const found = await addressesOf(host)
-  return ([4, 6] as const).flatMap((family) => {
-    const first = found.find((entry) => entry.family === family)
-    return first === undefined ? [] : [{ host: first.address, port, family }]
-  })
-}
-
-async function addressesOf(host: string): Promise<LookupAddress[]> {
+/** Rejects with a TrackerError (`UNREACHABLE`, `FORBIDDEN_ADDRESS`). */
+export async function resolveTracker({ url, family, mayBePrivate }: UdpTracker): Promise<UdpAddress> {
   try {
-    const found = await lookup(host, { all: true })
-    if (found.length > 0) return found
+    const [first] = await lookUp(url.hostname, { family, mayBePrivate })
+    return { host: first!.address, port: url.port === '' ? DEFAULT_PORT : Number(url.port), family }
   } catch (error) {
+    if (error instanceof ForbiddenAddressError) {
+      throw new TrackerError(error.code, error.message, { cause: error })
+    }
     const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message
     throw new TrackerError('UNREACHABLE', `its name has no address (${reason})`, { cause: error })
   }
-  throw new TrackerError('UNREACHABLE', 'its name has no address')
 }

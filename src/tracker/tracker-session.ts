@@ -18,6 +18,8 @@ export class TrackerSession {
   #owesCompleted = false
   #trackerId: Uint8Array | undefined
   #underway: Underway | undefined
+  /** Ends the last announce, which may linger over the slower family of addresses when it has been answered. */
+  #cut = new AbortController()
   /** The tracker may have heard what is under way. */
   #isSent = false
 
@@ -62,13 +64,14 @@ export class TrackerSession {
 
   /** Cuts the announce that is under way; given an event, only one of that event. */
   abandon(event?: AnnounceEvent): void {
-    if (event === undefined || this.#underway?.event === event) this.#underway?.cut.abort()
+    if (event === undefined || this.#underway?.event === event) this.#cut.abort()
   }
 
   #exchange(facts: AnnounceFacts, event: AnnounceEvent | undefined): Promise<AnnounceAnswer | TrackerError> {
-    const cut = new AbortController()
-    const outcome = this.#send({ ...facts, event, trackerId: this.#trackerId }, cut.signal)
-    this.#underway = { event, cut, outcome }
+    this.#cut.abort()
+    this.#cut = new AbortController()
+    const outcome = this.#send({ ...facts, event, trackerId: this.#trackerId }, this.#cut.signal)
+    this.#underway = { event, outcome }
     return outcome
   }
 
@@ -82,6 +85,8 @@ export class TrackerSession {
       this.#trackerId = answer.trackerId ?? this.#trackerId
       if (request.event === 'started') this.#hasAccepted = true
       if (request.event === 'completed') this.#owesCompleted = false
+      // Afterwards nothing is sent any more.
+      if (request.event === 'stopped') await answer.later
       return answer
     } catch (error) {
       return toTrackerError(error)
@@ -94,7 +99,6 @@ export class TrackerSession {
 
 interface Underway {
   readonly event: AnnounceEvent | undefined
-  readonly cut: AbortController
   readonly outcome: Promise<AnnounceAnswer | TrackerError>
 }
 

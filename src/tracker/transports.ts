@@ -1,5 +1,6 @@
 import type { PrivateReach } from '../core/private-reach.js'
 import type { AnnounceTable } from './announce.js'
+import { overBothFamilies } from './both-families.js'
 import { httpAnnounce } from './http-announce.js'
 import type { HttpConnections } from './http-connections.js'
 import { udpAnnounce } from './udp-announce.js'
@@ -16,10 +17,11 @@ export interface TrackerConnections {
  * a torrent's trackers may have private addresses.
  */
 export function trackerTransports(connections: TrackerConnections, reach: PrivateReach): AnnounceTable {
-  const http = httpAnnounce(connections.http.send, { reach })
+  const http = overBothFamilies((family) => httpAnnounce(connections.http, { family, reach }))
+  const udp = overBothFamilies((family) => udpAnnounce(connections.udp, { family, reach }))
   return new Map([
     ['http:', http],
     ['https:', http],
-    ['udp:', udpAnnounce(connections.udp)],
+    ['udp:', udp],
   ])
 }

@@ -9,7 +9,7 @@
 import { LIMITS } from '../config.js'
 import { type Clock, systemClock } from '../core/clock.js'
 import { TrackerError } from '../core/errors.js'
-import { resolveTracker } from './resolve-tracker.js'
+import { resolveTracker, type UdpTracker } from './resolve-tracker.js'
 import { type ConnectionId, connectQuestion, readConnectAnswer, type UdpQuestion } from './udp-packets.js'
 import { type After, type UdpAddress, UdpSockets } from './udp-sockets.js'
 
@@ -22,13 +22,13 @@ export interface UdpConnectionsOptions {
 export interface UdpExchange<Answer> {
   question(connection: ConnectionId): UdpQuestion
   /** Throws a TrackerError for an answer that is none. */
-  read(packet: Buffer, family: 4 | 6): Answer
+  read(packet: Buffer): Answer
 }
 
 export class UdpConnections {
   readonly #clock: Clock
   readonly #sockets: UdpSockets
-  /** By the tracker's host and port. */
+  /** By what {@link keyOf} says of the tracker. */
   readonly #connections = new Map<string, Connecting>()
 
   constructor(options: UdpConnectionsOptions = {}) {
@@ -37,7 +37,11 @@ export class UdpConnections {
   }
 
   /** Rejects with a TrackerError, `TIMEOUT` after the last of the waits, or with the signal's reason. */
-  async ask<Answer>(tracker: URL, exchange: UdpExchange<Answer>, signal: AbortSignal): Promise<Answer> {
+  async ask<Answer>(
+    tracker: UdpTracker,
+    exchange: UdpExchange<Answer>,
+    signal: AbortSignal,
+  ): Promise<Answer> {
     for (let sends = 1; ; sends++) {
       const waitMs = LIMITS.udpTrackerWaitMs * 2 ** (sends - 1)
       try {
@@ -55,68 +59,58 @@ export class UdpConnections {
   }
 
   /** A tracker that has restarted refuses the id that it gave before: that is no refusal of the question. */
-  async #askOnce<Answer>(tracker: URL, exchange: UdpExchange<Answer>, wait: Wait): Promise<Answer> {
-    const known = this.#connections.get(tracker.host)
+  async #askOnce<Answer>(tracker: UdpTracker, exchange: UdpExchange<Answer>, wait: Wait): Promise<Answer> {
+    const key = keyOf(tracker)
+    const known = this.#connections.get(key)
     const isReused = known !== undefined && known.expiresAtMs !== Number.POSITIVE_INFINITY
     try {
       return await this.#exchange(tracker, exchange, wait)
     } catch (error) {
       const isRefused = error instanceof TrackerError && error.code === 'REFUSED'
-      if (!isRefused || !isReused || this.#connections.get(tracker.host) !== known) throw error
-      this.#connections.delete(tracker.host)
+      if (!isRefused || !isReused || this.#connections.get(key) !== known) throw error
+      this.#connections.delete(key)
       return await this.#exchange(tracker, exchange, wait)
     }
   }
 
-  async #exchange<Answer>(tracker: URL, exchange: UdpExchange<Answer>, wait: Wait): Promise<Answer> {
+  async #exchange<Answer>(tracker: UdpTracker, exchange: UdpExchange<Answer>, wait: Wait): Promise<Answer> {
     const { id, address } = await untilAborted(this.#connection(tracker, wait.waitMs), wait.signal)
     const packet = await this.#sockets.ask(address, exchange.question(id), wait)
-    return exchange.read(packet, address.family)
+    return exchange.read(packet)
   }
 
   /** The one there is, or a new one. It is shared, so it ends with no caller's signal but by its own wait. */
-  #connection(tracker: URL, waitMs: number): Promise<Connection> {
+  #connection(tracker: UdpTracker, waitMs: number): Promise<Connection> {
     this.#forgetExpired()
-    const known = this.#connections.get(tracker.host)
+    const key = keyOf(tracker)
+    const known = this.#connections.get(key)
     if (known !== undefined) return known.made
     const connecting: Connecting = {
       made: this.#connect(tracker, waitMs),
       expiresAtMs: Number.POSITIVE_INFINITY,
     }
-    this.#connections.set(tracker.host, connecting)
+    this.#connections.set(key, connecting)
     connecting.made.then(
       () => {
         connecting.expiresAtMs = this.#clock.now() + CONNECTION_LIFE_MS
       },
       () => {
-        if (this.#connections.get(tracker.host) === connecting) this.#connections.delete(tracker.host)
+        if (this.#connections.get(key) === connecting) this.#connections.delete(key)
       },
     )
     return connecting.made
   }
 
-  /** Over IPv4 and IPv6 at once where the tracker has both: the first to answer is used. */
-  async #connect(tracker: URL, waitMs: number): Promise<Connection> {
-    const settled = new AbortController()
-    const wait = { waitMs, signal: settled.signal }
-    try {
-      const addresses = await resolveTracker(tracker)
-      return await Promise.any(addresses.map((address) => this.#connectTo(address, wait)))
-    } catch (error) {
-      throw error instanceof AggregateError ? mostHopeful(error.errors) : error
-    } finally {
-      settled.abort()
-    }
-  }
-
-  async #connectTo(address: UdpAddress, wait: Wait): Promise<Connection> {
+  async #connect(tracker: UdpTracker, waitMs: number): Promise<Connection> {
+    const address = await resolveTracker(tracker)
+    const wait = { waitMs, signal: NEVER }
     return { id: readConnectAnswer(await this.#sockets.ask(address, connectQuestion(), wait)), address }
   }
 
   #forgetExpired(): void {
     const nowMs = this.#clock.now()
-    for (const [host, { expiresAtMs }] of this.#connections) {
-      if (expiresAtMs <= nowMs) this.#connections.delete(host)
+    for (const [key, { expiresAtMs }] of this.#connections) {
+      if (expiresAtMs <= nowMs) this.#connections.delete(key)
     }
   }
 }
@@ -139,10 +133,12 @@ interface Wait {
 
 const CONNECTION_LIFE_MS = 60_000
 
-/** Silence may end; what cannot be reached at all, stays so. */
-function mostHopeful(errors: readonly unknown[]): unknown {
-  return errors.find((error) => error instanceof TrackerError && error.code === 'TIMEOUT') ?? errors[0]
+/** Who may go to private addresses does not take others there. */
+function keyOf({ url, family, mayBePrivate }: UdpTracker): string {
+  return `${url.host} ${family} ${mayBePrivate}`
 }
+
+const NEVER = new AbortController().signal
 
 /** Lets go of the promise at the signal, without ending what it stands for. */
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,10 +1,11 @@
 /** Asks UDP trackers how many peers their torrents have, without joining them (BEP 15). */
 import { LIMITS } from '../config.js'
+import type { UdpTracker } from './resolve-tracker.js'
 import type { UdpConnections } from './udp-connections.js'
 import { readScrapeAnswer, type ScrapeCounts, scrapeQuestion } from './udp-packets.js'
 
 export interface UdpScrapeRequest {
-  readonly tracker: URL
+  readonly tracker: UdpTracker
   /** 20 bytes each. Those beyond LIMITS.scrapedTorrents are not asked for. */
   readonly infoHashes: readonly Uint8Array[]
 }

@@ -34,7 +34,7 @@ export class WebConnections {
 
   /** What sends requests to public addresses, or to any. */
   agent(mayBePrivate: boolean): Promise<Dispatcher> {
-    return this.#agents.agent(mayBePrivate)
+    return this.#agents.agent({ mayBePrivate })
   }
 
   /** Cuts what is under way and closes every socket. */

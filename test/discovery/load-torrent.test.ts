@@ -94,7 +94,8 @@ test('the largest .torrent is loaded, one byte more is refused', async (t) => {
 test('magnet links and info hashes are read, where no .torrent is needed', async () => {
   const hex = 'aa'.repeat(20)
   for (const source of [`magnet:?xt=urn:btih:${hex}`, `MAGNET:?xt=urn:btih:${hex}`, hex, hex.toUpperCase()]) {
-    const magnet = await loadSource(source)
+    const { content: magnet, isFromPublic } = await loadSource(source)
+    assert.equal(isFromPublic, false)
     assert.ok(!(magnet instanceof Uint8Array))
     assert.equal(magnet.infoHash.hex, hex)
     assert.equal(await codeOf(loadTorrent(source)), 'UNSUPPORTED_SOURCE')
@@ -116,7 +117,7 @@ test('a file named like an info hash is a file', async (t) => {
   t.after(() => process.chdir(before))
   writeFileSync('ab'.repeat(20), TORRENT)
   assert.deepEqual(await loadTorrent('ab'.repeat(20)), TORRENT)
-  assert.deepEqual(await loadSource('ab'.repeat(20)), TORRENT)
+  assert.deepEqual((await loadSource('ab'.repeat(20))).content, TORRENT)
 })
 
 test('a server that fails, refuses, resets, loops or talks nonsense is a failed fetch', async (t) => {

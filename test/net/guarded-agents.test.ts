@@ -18,7 +18,7 @@ async function setUp(t: TestContext, options: GuardedAgentsOptions = {}) {
   const agents = new GuardedAgents(options)
   t.after(() => agents.close())
   const get = async (host: string, mayBePrivate: boolean) => {
-    const dispatcher = await agents.agent(mayBePrivate)
+    const dispatcher = await agents.agent({ mayBePrivate })
     const { body } = await request(`http://${host}:${url.port}/`, { dispatcher })
     return await body.text()
   }

@@ -61,8 +61,9 @@ test('opentracker counts over UDP what was announced over UDP', { skip: needs('o
   for (const [name, left] of Object.entries({ seed: 0, leecher: 1 })) {
     const peerId = Buffer.from(name.padEnd(20))
     const request = { ...basics, peerId, left, port: 5000 + left, event: 'started' } as const
-    await udpAnnounce(connections)(tracker, request, signal)
+    await udpAnnounce(connections, { family: 4, reach: 'always' })(tracker, request, signal)
   }
-  const [counts] = await udpScrape(connections, { tracker, infoHashes: [infoHash] }, signal)
+  const asked = { url: tracker, family: 4, mayBePrivate: true } as const
+  const [counts] = await udpScrape(connections, { tracker: asked, infoHashes: [infoHash] }, signal)
   assert.deepEqual(counts, { seedCount: 1, completedCount: 0, leecherCount: 1 })
 })

@@ -5,6 +5,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { encodeBencode } from '../../src/core/bencode/encode-bencode.js'
 import { TrackerError } from '../../src/core/errors.js'
 import type { PrivateReach } from '../../src/core/private-reach.js'
+import type { Family } from '../../src/net/look-up.js'
 import type { AnnounceRequest } from '../../src/tracker/announce.js'
 import { httpAnnounce } from '../../src/tracker/http-announce.js'
 import { HttpConnections } from '../../src/tracker/http-connections.js'
@@ -28,6 +29,7 @@ const PEERS = [{ host: '127.0.0.1', port: 6881 }]
 interface AnnounceOptions {
   readonly timeoutMs?: number
   readonly reach?: PrivateReach
+  readonly family?: Family
   readonly signal?: AbortSignal
 }
 
@@ -35,8 +37,9 @@ async function announce(t: TestContext, tracker: string, options: AnnounceOption
   const connections = new HttpConnections()
   t.after(() => connections.close())
   const signal = options.signal ?? new AbortController().signal
-  const { timeoutMs, reach = 'spelled out' } = options
-  return await httpAnnounce(connections.send, { reach, timeoutMs })(new URL(tracker), REQUEST, signal)
+  const { timeoutMs, reach = 'spelled out', family = 4 } = options
+  const how = { reach, family, ...(timeoutMs === undefined ? {} : { timeoutMs }) }
+  return await httpAnnounce(connections, how)(new URL(tracker), REQUEST, signal)
 }
 
 /** The error that an announce to such a tracker ends with. */
@@ -206,7 +209,7 @@ test('closing the connections closes idle ones, and nothing can be sent afterwar
   const { url, closed } = closeOf(t, (_, response) => response.end(ANSWER))
   const connections = new HttpConnections()
   const signal = new AbortController().signal
-  const once = httpAnnounce(connections.send, { reach: 'spelled out' })
+  const once = httpAnnounce(connections, { reach: 'spelled out', family: 4 })
   await once(new URL(await url), REQUEST, signal)
   await connections.close()
   await closed

@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import { TrackerError } from '../../src/core/errors.js'
 import type { AnnounceAnswer, AnnounceRequest } from '../../src/tracker/announce.js'
+import { overBothFamilies } from '../../src/tracker/both-families.js'
 import { udpAnnounce } from '../../src/tracker/udp-announce.js'
 import { UdpConnections } from '../../src/tracker/udp-connections.js'
 import { udpScrape } from '../../src/tracker/udp-scrape.js'
@@ -34,7 +35,11 @@ function setUp(t: TestContext) {
   const connections = new UdpConnections({ clock, after: clock.after })
   t.after(() => connections.close())
   const announce = (url: string, signal = new AbortController().signal): Promise<AnnounceAnswer> =>
-    udpAnnounce(connections)(new URL(url), REQUEST, signal)
+    overBothFamilies((family) => udpAnnounce(connections, { family, reach: 'spelled out' }))(
+      new URL(url),
+      REQUEST,
+      signal,
+    )
   return { clock, connections, announce }
 }
 
@@ -75,7 +80,8 @@ test('a host name is looked up', async (t) => {
 test('a scrape gives counts', async (t) => {
   const { connections } = setUp(t)
   const tracker = await UdpTracker.listen(t, servePeers(PEER4))
-  const request = { tracker: new URL(tracker.url), infoHashes: [REQUEST.infoHash] }
+  const asked = { url: new URL(tracker.url), family: 4, mayBePrivate: true } as const
+  const request = { tracker: asked, infoHashes: [REQUEST.infoHash] }
   const counts = await udpScrape(connections, request, new AbortController().signal)
   assert.deepEqual(counts, [{ seedCount: 5, completedCount: 70, leecherCount: 3 }])
 })
@@ -246,7 +252,7 @@ test('an announce alone keeps no process alive', async (t) => {
     const { udpAnnounce } = await import('${modules}udp-announce.js')
     const { UdpConnections } = await import('${modules}udp-connections.js')
     const signal = new AbortController().signal
-    udpAnnounce(new UdpConnections())(new URL('${tracker.url}'), {}, signal)`
+    udpAnnounce(new UdpConnections(), { family: 4, reach: 'always' })(new URL('${tracker.url}'), {}, signal)`
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'inherit' })
   t.after(() => child.kill())
   const [code] = await once(child, 'exit')

@@ -1,0 +1,43 @@
+/**
+ * Announces over IPv4 and IPv6 at once, as far as a tracker has both (BEP 7, BEP 15): it sees us at the address that
+ * an announce comes from, and tells peers of one family only of those.
+ */
+import { TrackerError } from '../core/errors.js'
+import { type Family, NO_ADDRESS } from '../net/look-up.js'
+import type { Announce } from './announce.js'
+
+/** The first answer counts; what the other brings comes `later`. Rejects when both have failed. */
+export function overBothFamilies(announceOver: (family: Family) => Announce): Announce {
+  const announces = [announceOver(4), announceOver(6)]
+  return async (...told) => {
+    const announcing = announces.map((announce) => announce(...told))
+    try {
+      const first = await Promise.any(announcing)
+      const all = Promise.allSettled(announcing)
+      const later = all.then((outcomes) =>
+        outcomes.flatMap((outcome) =>
+          outcome.status === 'fulfilled' && outcome.value !== first ? outcome.value.peers : [],
+        ),
+      )
+      return { ...first, later }
+    } catch (error) {
+      throw error instanceof AggregateError ? mostTelling(error.errors) : error
+    }
+  }
+}
+
+/** That a name has no address of one family says nothing; silence may end, what cannot be reached stays so. */
+function mostTelling(errors: readonly unknown[]): unknown {
+  const telling = errors.filter((error) => !hasNoAddress(error))
+  return telling.find(isTimeout) ?? telling[0] ?? errors[0]
+}
+
+function hasNoAddress(error: unknown): boolean {
+  return (
+    error instanceof TrackerError && (error.cause as NodeJS.ErrnoException | undefined)?.code === NO_ADDRESS
+  )
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof TrackerError && error.code === 'TIMEOUT'
+}
