@@ -36,7 +36,7 @@ export interface WebSeedHost {
   /** It can have more connections now, or be asked anew. */
   changed(seed: WebSeed): void
   /** It is left alone, for a while or for good. */
-  dropped(seed: WebSeed, error: WebSeedError): void
+  failing(seed: WebSeed, error: WebSeedError): void
   /** A fault of ours, not of a server. */
   crashed(error: Error): void
 }
@@ -141,7 +141,7 @@ export class WebSeed implements LaneHost, Suspect {
   // What becomes of pieces that it had a part in.
 
   ban(detail: string): void {
-    this.#drop(new WebSeedError('CORRUPT_PIECE', detail))
+    if (!this.health.isDropped) this.#suffer(new WebSeedError('CORRUPT_PIECE', detail))
   }
 
   suspect(): void {
@@ -200,10 +200,15 @@ export class WebSeed implements LaneHost, Suspect {
       this.#mostLanes = this.#lanes.size
       return
     }
+    this.#suffer(error)
+  }
+
+  /** It is left alone, for a while or for good. */
+  #suffer(error: WebSeedError): void {
     this.health.failed(error, this.clock.now())
     this.#trouble = error.message
-    if (this.health.isDropped) this.#drop(error)
-    else this.#host.dropped(this, error)
+    if (this.health.isDropped) this.close()
+    this.#host.failing(this, error)
   }
 
   /** It does not have the file. True when there are others that it may have. */
@@ -212,13 +217,6 @@ export class WebSeed implements LaneHost, Suspect {
     for (let index = first; index < end; index++) this.has.clear(index)
     this.#missingFiles++
     return this.has.count > 0 && (this.#isProven || this.#missingFiles < MOST_MISSING_FILES)
-  }
-
-  #drop(error: WebSeedError): void {
-    if (!this.health.isDropped) this.health.failed(error, this.clock.now())
-    this.#trouble = error.message
-    this.close()
-    this.#host.dropped(this, error)
   }
 
   #close(lane: WebLane): void {

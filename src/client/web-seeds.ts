@@ -15,7 +15,7 @@ export interface WebSeedSource {
   readonly reach: UrlReach
 }
 
-export interface WebSeedsParts extends Omit<WebSeedHost, 'refill' | 'forget' | 'changed' | 'dropped'> {
+export interface WebSeedsParts extends Omit<WebSeedHost, 'refill' | 'forget' | 'changed' | 'failing'> {
   readonly sources: readonly WebSeedSource[]
   readonly pump: RequestPump
   /** No peer lets us download. */
@@ -38,7 +38,7 @@ export class WebSeeds {
       refill: (lane: WebLane) => pump.refill(lane),
       forget: (lane: WebLane) => pump.forget(lane),
       changed: (seed: WebSeed) => this.#grow(seed),
-      dropped: (seed: WebSeed, error: WebSeedError) => parts.failed(seed.url, error, seed.health.isDropped),
+      failing: (seed: WebSeed, error: WebSeedError) => parts.failed(seed.url, error, seed.health.isDropped),
     }
     const sources = new Map(parts.sources.map((source) => [source.url, source]))
     this.#seeds = [...sources.values()].map(({ url, reach }) => {
