@@ -40,8 +40,8 @@ export async function runContest(plan: ContestPlan): Promise<Standing[]> {
       if (round > 0) costs.get(downloader)!.push(cost)
     }
   }
-  swarms.loopback.stop()
-  swarms.cable?.stop()
+  await swarms.loopback.stop()
+  await swarms.cable?.stop()
   return plan.downloaders.map((downloader) => ({ downloader, costs: costs.get(downloader)! }))
 }
 

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { writeRandomFile } from './payload.js'
-import { PROGRAM, type ProgramEvent, startProgram, stopPrograms } from './program-process.js'
+import { PROGRAM, type ProgramEvent, startProgram, startTracker, stopPrograms } from './program-process.js'
 import { makeWorkspace } from './workspace.js'
 
 const MIB = 1_048_576
@@ -35,9 +35,8 @@ async function demonstrate(sizeMib: number): Promise<void> {
   const payload = join(folder, 'payload.bin')
   writeRandomFile(payload, sizeMib * MIB)
 
-  const port = await startTracker()
-  show(`tracker --port ${port}`)
-  const announce = `http://127.0.0.1:${port}/announce`
+  const { announce } = await startTracker('127.0.0.1')
+  show(`tracker --host 127.0.0.1 --port ${new URL(announce).port}`)
   const torrent = join(folder, 'payload.torrent')
   show(`create payload.bin -o payload.torrent --tracker ${announce}`)
   await run(['create', payload, '-o', torrent, '--tracker', announce])
@@ -55,14 +54,6 @@ async function demonstrate(sizeMib: number): Promise<void> {
 
 function show(command: string): void {
   console.log(`\n$ swarmfetch ${command}`)
-}
-
-/** Answers its port. */
-async function startTracker(): Promise<number> {
-  const isListening = (event: ProgramEvent) => event.event === 'listening'
-  const args = ['tracker', '--port', '0', '--host', '127.0.0.1', '--json']
-  const listening = await startProgram(args, isListening)
-  return Number(listening.port)
 }
 
 /** Resolves when the tracker knows all of them. */

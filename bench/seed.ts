@@ -1,10 +1,13 @@
 /**
- * A cheap seed process for demo and benchmarks: one torrent, any number of listening addresses, never chokes.
+ * A cheap seed process for benchmarks and tests: one torrent, any number of listening addresses, never chokes. What is
+ * to be measured is the downloader, and our own seed would be in its way: one process of it is one peer, and eight
+ * of them take 1.3 to 1.9 CPU seconds per GiB, as much as the download, where this takes 0.5 (1 MiB pieces, 2 cores).
  *
  * `node dist/bench/seed.js --payload FILE... --piece-length BYTES --info-hash HEX --listen HOST[:PORT]...
  * [--announce URL]`
  */
 import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { parseArgs } from 'node:util'
 import { Geometry } from '../src/core/geometry.js'
@@ -29,7 +32,7 @@ const geometry = new Geometry(payload.totalBytes, Number(values['piece-length'])
 const torrent: SeededTorrent = { infoHash: Buffer.from(values['info-hash'], 'hex'), geometry, payload }
 
 const addresses = await Promise.all(values.listen.map((text) => listen(parseAddress(text))))
-if (values.announce !== undefined) await Promise.all(addresses.map((a) => announce(values.announce!, a.port)))
+if (values.announce !== undefined) await Promise.all(addresses.map((a) => announce(values.announce!, a)))
 announceReady(addresses)
 
 /** Listens there, and says on which port. */
@@ -42,12 +45,14 @@ async function listen({ host, port }: PeerAddress): Promise<PeerAddress> {
   return { host, port: (server.address() as AddressInfo).port }
 }
 
-/** Tells the tracker once; it takes the host from the connection (BEP 3). */
-async function announce(tracker: string, port: number): Promise<void> {
+/** Tells the tracker once, from the address itself: it takes the host from the connection (BEP 3). */
+async function announce(tracker: string, { host, port }: PeerAddress): Promise<void> {
   const infoHash = values['info-hash'].replace(/../g, '%$&')
   const peerId = `-SB0001-${String(port).padStart(12, '0')}`
   const query = `info_hash=${infoHash}&peer_id=${peerId}&port=${port}&uploaded=0&downloaded=0&left=0&compact=1`
-  const answer = await fetch(`${tracker}?${query}&event=started`)
-  if (!answer.ok) throw new Error(`the tracker answered ${answer.status}`)
-  await answer.arrayBuffer()
+  const request = get(`${tracker}?${query}&event=started`, { localAddress: host })
+  const [answer] = (await once(request, 'response')) as [IncomingMessage]
+  if (answer.statusCode !== 200) throw new Error(`the tracker answered ${answer.statusCode}`)
+  answer.resume()
+  await once(answer, 'end')
 }

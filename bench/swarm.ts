@@ -1,13 +1,15 @@
 /**
- * One torrent offered by one seed process on many addresses, with a tracker that names them all: on loopback, or
- * across a cable between network namespaces.
+ * One torrent offered by one seed process on many addresses, with our tracker, which knows them all: on loopback, or
+ * across a cable between network namespaces. A program that finds its peers by the tracker gets as many as it asks for,
+ * which with aria2 is 50.
  */
 import { join } from 'node:path'
-import { addressKey, type PeerAddress } from '../src/core/peer-address.js'
+import type { PeerAddress } from '../src/core/peer-address.js'
 import { loopbackHosts } from './addresses.js'
 import { seedArguments, startHelper } from './helper-process.js'
 import { makeNamespacePair, type NamespacePair } from './namespaces.js'
 import type { PayloadFile } from './payload.js'
+import { startTracker } from './program-process.js'
 import { hashPayload, writeTorrent } from './torrent.js'
 
 export interface SwarmPlan {
@@ -24,7 +26,7 @@ export interface Swarm {
   readonly peers: readonly PeerAddress[]
   /** Put in front of a command, these words run it where it reaches the peers. */
   readonly downloadPrefix: readonly string[]
-  stop(): void
+  stop(): Promise<void>
 }
 
 export function startLoopbackSwarm(plan: SwarmPlan): Promise<Swarm> {
@@ -45,15 +47,15 @@ export function startNamespaceSwarm(plan: SwarmPlan): Promise<Swarm> {
 async function startSwarm(plan: SwarmPlan, network: NamespacePair): Promise<Swarm> {
   const { seedHosts, seedPrefix, downloadPrefix } = network
   const torrent = hashPayload({ files: [plan.payload], pieceLengthBytes: plan.pieceLengthBytes })
-  const seedArgs = [...seedArguments(torrent), ...seedHosts.flatMap((host) => ['--listen', host])]
+  const tracker = await startTracker(seedHosts[0]!, seedPrefix)
+  const listening = seedHosts.flatMap((host) => ['--listen', host])
+  const seedArgs = [...seedArguments(torrent), ...listening, '--announce', tracker.announce]
   const seed = await startHelper('seed', seedArgs, seedPrefix)
-  const trackerArgs = ['--listen', seedHosts[0]!, ...seed.addresses.flatMap((a) => ['--peer', addressKey(a)])]
-  const tracker = await startHelper('tracker', trackerArgs, seedPrefix)
   const location = join(plan.workspace, 'payload.torrent')
-  writeTorrent(location, torrent, `http://${addressKey(tracker.addresses[0]!)}/announce`)
-  const stop = () => {
+  writeTorrent(location, torrent, tracker.announce)
+  const stop = async () => {
     seed.stop()
-    tracker.stop()
+    await tracker.stop()
     network.remove()
   }
   return { torrent: location, peers: seed.addresses, downloadPrefix, stop }

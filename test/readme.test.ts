@@ -11,7 +11,7 @@ import { type Helper, seedArguments, startHelper } from '../bench/helper-process
 import { writeRandomFile } from '../bench/payload.js'
 import { hashPayload, writeTorrent } from '../bench/torrent.js'
 import { EXIT } from '../src/cli/exit-codes.js'
-import { addressKey } from '../src/core/peer-address.js'
+import { TrackerServer } from '../src/tracker-server/tracker-server.js'
 import { runCli } from './cli/run-cli.js'
 
 const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8')
@@ -19,21 +19,22 @@ const examples = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) =>
 
 /** Where the examples run: `data.torrent` is there, and its tracker knows a seed. */
 let folder: string
-const helpers: Helper[] = []
+let seed: Helper
+const tracker = new TrackerServer({ port: 0, hosts: ['127.0.0.1'] })
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'swarmfetch-readme-'))
   const payload = writeRandomFile(join(folder, 'seeded', 'data.bin'), 1_000_001)
   const torrent = hashPayload({ files: [payload], pieceLengthBytes: 65_536 })
-  const tracker = await startHelper('tracker', [])
-  helpers.push(tracker)
-  const announce = `http://${addressKey(tracker.addresses[0]!)}/announce`
-  helpers.push(await startHelper('seed', [...seedArguments(torrent), '--announce', announce]))
+  await tracker.listen()
+  const announce = `http://127.0.0.1:${tracker.port}/announce`
+  seed = await startHelper('seed', [...seedArguments(torrent), '--announce', announce])
   writeTorrent(join(folder, 'data.torrent'), torrent, announce)
 })
 
-after(() => {
-  for (const helper of helpers) helper.stop()
+after(async () => {
+  seed.stop()
+  await tracker.close()
   rmSync(folder, { recursive: true, force: true })
 })
 

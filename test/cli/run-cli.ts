@@ -1,8 +1,8 @@
 /** Runs the program as a user would: a process of its own, from the build that the test belongs to. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
+import { PROGRAM } from '../kit/cli-process.js'
 import { offline } from '../kit/offline.js'
 
 export interface Outcome {
@@ -11,8 +11,6 @@ export interface Outcome {
   readonly stdout: string
   readonly stderr: string
 }
-
-const PROGRAM = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.js')
 
 /** To its end, with this on standard input. */
 export async function runCli(args: readonly string[], input: Uint8Array | string = ''): Promise<Outcome> {

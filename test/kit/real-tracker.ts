@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import type { TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { RealCli } from './real-cli.js'
+import { CliProcess } from './cli-process.js'
 
 export interface TrackerPlan {
   /** 127.0.0.1 unless named. */
@@ -22,7 +22,7 @@ export interface RealTracker {
 
 export async function startTracker(t: TestContext, plan: TrackerPlan = {}): Promise<RealTracker> {
   const { host = '127.0.0.1', prefix, options = [] } = plan
-  const tracker = new RealCli(t, ['tracker', '--host', host, '--port', '0', ...options], prefix)
+  const tracker = new CliProcess(t, ['tracker', '--host', host, '--port', '0', ...options], prefix)
   const { port } = await tracker.until(({ event }) => event === 'listening')
   const base = `//${host}:${port}`
   const untilSeeds = async (count: number) => {

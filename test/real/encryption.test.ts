@@ -6,7 +6,7 @@ import { writeRandomFile } from '../../bench/payload.js'
 import { hashPayload, writeTorrent } from '../../bench/torrent.js'
 import { EXIT } from '../../src/cli/exit-codes.js'
 import { Client } from '../../src/client/client.js'
-import { RealCli } from '../kit/real-cli.js'
+import { CliProcess } from '../kit/cli-process.js'
 import { assertSameFile, newFolder } from '../kit/real-folders.js'
 import { RealGet } from '../kit/real-get.js'
 import { type RealLeecher, startLeecher } from '../kit/real-leechers.js'
@@ -116,7 +116,7 @@ async function startOurSeed(t: TestContext, [trackerHome, home]: readonly Partia
   const announced = join(newFolder(), 'announced.torrent')
   writeTorrent(announced, info, tracker.http)
   const options = ['--port', '0', '--no-lsd', '--no-dht', '--encryption', how]
-  const seed = new RealCli(t, ['seed', announced, folder, ...options], home?.prefix)
+  const seed = new CliProcess(t, ['seed', announced, folder, ...options], home?.prefix)
   await seed.until(({ type }) => type === 'trackerAnswered')
   return announced
 }

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { writeRandomFile } from '../../bench/payload.js'
 import { hashPayload, writeTorrent } from '../../bench/torrent.js'
-import { RealCli } from '../kit/real-cli.js'
+import { CliProcess } from '../kit/cli-process.js'
 import { assertSameFile, newFolder } from '../kit/real-folders.js'
 import { RealGet } from '../kit/real-get.js'
 import type { RealProcess } from '../kit/real-process.js'
@@ -38,7 +38,7 @@ describe('libtorrent', { concurrency: true, skip: needs('libtorrent') }, () => {
   test('sees that our seed has everything and wants nothing', async (t) => {
     const { plan, peer } = await startEmptyLibtorrent(t)
     const slowly = ['--max-upload', '200K', '--peer', peerOf(plan)]
-    new RealCli(t, ['seed', torrent, folder, ...slowly, ...NO_OTHERS])
+    new CliProcess(t, ['seed', torrent, folder, ...slowly, ...NO_OTHERS])
     await says(peer, 'peers', /^peer swarmfetch [\d.]+ seed upload_only$/m)
   })
 

@@ -3,12 +3,10 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import { startHelper } from '../../bench/helper-process.js'
 import { makeNamespacePair } from '../../bench/namespaces.js'
 import { writeRandomFile } from '../../bench/payload.js'
 import { hashPayload, writeTorrent } from '../../bench/torrent.js'
 import { Client } from '../../src/client/client.js'
-import { addressKey } from '../../src/core/peer-address.js'
 import { parseMetainfo } from '../../src/metainfo/parse-metainfo.js'
 import { assertSameFile, newFolder } from '../kit/real-folders.js'
 import { RealGet } from '../kit/real-get.js'
@@ -23,6 +21,7 @@ import {
   startLibtorrent,
   startTransmission,
 } from '../kit/real-seeds.js'
+import { startTracker } from '../kit/real-tracker.js'
 
 /** Small pieces, so that the metadata has several. */
 const PIECE_BYTES = 16_384
@@ -90,9 +89,7 @@ describe('our seed gives its metadata, and the rest', { concurrency: true }, () 
   })
 
   test('to aria2, by a tracker', { skip: needs('aria2c') }, async (t) => {
-    const tracker = await startHelper('tracker', [])
-    t.after(() => tracker.stop())
-    const announce = `http://${addressKey(tracker.addresses[0]!)}/announce`
+    const { http: announce } = await startTracker(t)
     await startOurSeed(t, [announce])
     const output = newFolder()
     const leecher = new RealProcess(t, {

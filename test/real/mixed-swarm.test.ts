@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { writeRandomFile } from '../../bench/payload.js'
 import { hashPayload, writeTorrent } from '../../bench/torrent.js'
-import { RealCli } from '../kit/real-cli.js'
+import { CliProcess } from '../kit/cli-process.js'
 import { assertSameFile, newFolder } from '../kit/real-folders.js'
 import { RealGet } from '../kit/real-get.js'
 import { startLeecher } from '../kit/real-leechers.js'
@@ -38,13 +38,13 @@ const slowSeeds: Readonly<Record<string, StartSeed>> = {
   },
   ours: async (t, torrent, { prefix }) => {
     const limit = ['--max-upload', String(SEED_BYTES_PER_SECOND)]
-    const seed = new RealCli(t, ['seed', torrent, payload.location, ...limit], prefix)
+    const seed = new CliProcess(t, ['seed', torrent, payload.location, ...limit], prefix)
     return async () => uploadedBytesAtEnd(seed)
   },
 }
 
 /** What one of ours has given when it is told to end. All here are honest, so none may be banned. */
-async function uploadedBytesAtEnd(run: RealCli): Promise<number> {
+async function uploadedBytesAtEnd(run: CliProcess): Promise<number> {
   run.kill('SIGTERM')
   const { code, events, stderr } = await run.outcome
   assert.equal(code, 0, stderr)
@@ -59,7 +59,7 @@ function assertPayloadIn(output: string): void {
   assertSameFile(join(output, basename(payload.location)), payload.location)
 }
 
-async function downloadWithOurs(t: TestContext, torrent: string, { prefix }: Home): Promise<RealCli> {
+async function downloadWithOurs(t: TestContext, torrent: string, { prefix }: Home): Promise<CliProcess> {
   const output = newFolder()
   const get = new RealGet(t, [torrent, '-o', output, '--seed-time', '1h', '--timeout', '30'], prefix)
   await get.until(({ event }) => event === 'complete')

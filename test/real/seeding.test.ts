@@ -6,7 +6,7 @@ import { describe, type TestContext, test } from 'node:test'
 import { writeRandomFile } from '../../bench/payload.js'
 import { hashPayload, writeTorrent } from '../../bench/torrent.js'
 import { runCli } from '../cli/run-cli.js'
-import { RealCli } from '../kit/real-cli.js'
+import { CliProcess } from '../kit/cli-process.js'
 import { assertSameFile, assertSameTree, newFolder } from '../kit/real-folders.js'
 import { RealGet } from '../kit/real-get.js'
 import { type RealLeecher, startLeecher } from '../kit/real-leechers.js'
@@ -74,7 +74,7 @@ interface SeedManner {
 
 async function startSeed(t: TestContext, torrent: string, { source }: Offer, manner: SeedManner = {}) {
   const { options = [], prefix } = manner
-  const seed = new RealCli(t, ['seed', torrent, source, '--port', '0', ...options], prefix)
+  const seed = new CliProcess(t, ['seed', torrent, source, '--port', '0', ...options], prefix)
   await seed.until(({ type }) => type === 'trackerAnswered')
   return seed
 }
@@ -141,7 +141,7 @@ function ownFile(): Offer {
 }
 
 /** All progress of a run that trusts what the last one has left. */
-async function assertTrustful(seed: RealCli): Promise<void> {
+async function assertTrustful(seed: CliProcess): Promise<void> {
   await seed.until(({ event, phase }) => event === 'progress' && phase === 'seeding')
   seed.kill('SIGTERM')
   const { code, events, stderr } = await seed.outcome

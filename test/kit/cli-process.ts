@@ -13,18 +13,24 @@ export const PROGRAM = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main
 /** The fields that tests look at; which of them an event has depends on its kind. */
 export interface CliEvent {
   readonly event: string
+  readonly source?: string
   readonly type?: string
   readonly code?: string
   readonly phase?: string
+  readonly infoHash?: string | null
   readonly totalBytes?: number
   readonly completedBytes?: number
+  readonly checkedBytes?: number
   readonly bytesToCheck?: number
   readonly downloadedBytes?: number
   readonly uploadedBytes?: number
   readonly connectedPeers?: number
   readonly unchokedPeers?: number
+  readonly seededMs?: number
+  readonly goalReached?: boolean
   readonly files?: readonly string[]
   readonly error?: { readonly code: string; readonly message: string }
+  readonly exitCode?: number
   /** Of a tracker. */
   readonly port?: number
 }
@@ -33,17 +39,22 @@ export interface CliOutcome {
   /** Null when a signal ended it. */
   readonly code: number | null
   readonly events: readonly CliEvent[]
+  readonly last: CliEvent
   readonly stderr: string
 }
 
-export class RealCli {
+export class CliProcess {
   readonly outcome: Promise<CliOutcome>
+  /** Those that have come so far. */
+  readonly events: CliEvent[] = []
   readonly #child: ChildProcess
-  readonly #events: CliEvent[] = []
   #hasEnded = false
   #look: () => void = () => {}
 
-  /** The arguments except `--json`. `prefix`: words that run a command somewhere else. */
+  /**
+   * The arguments except `--json`. `prefix`: words that run a command somewhere else. It does not outlive the
+   * test.
+   */
   constructor(t: TestContext, args: readonly string[], prefix: readonly string[] = []) {
     const command = [process.execPath, PROGRAM, ...offline(args), '--json']
     const [program, ...rest] = [...END_WITH_PARENT, ...prefix, ...command]
@@ -51,7 +62,7 @@ export class RealCli {
     this.#child = spawn(program!, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     const lines = createInterface({ input: this.#child.stdout! })
     lines.on('line', (line) => {
-      this.#events.push(JSON.parse(line) as CliEvent)
+      this.events.push(JSON.parse(line) as CliEvent)
       this.#look()
     })
     this.outcome = this.#follow(text(this.#child.stderr!))
@@ -63,13 +74,17 @@ export class RealCli {
     let looked = 0
     return new Promise((resolve, reject) => {
       this.#look = () => {
-        for (; looked < this.#events.length; looked++) {
-          if (holds(this.#events[looked]!)) return resolve(this.#events[looked]!)
+        for (; looked < this.events.length; looked++) {
+          if (holds(this.events[looked]!)) return resolve(this.events[looked]!)
         }
-        if (this.#hasEnded) reject(new Error(`no such event in ${JSON.stringify(this.#events)}`))
+        if (this.#hasEnded) reject(new Error(`no such event in ${JSON.stringify(this.events)}`))
       }
       this.#look()
     })
+  }
+
+  untilPhase(phase: string): Promise<CliEvent> {
+    return this.until((event) => event.phase === phase)
   }
 
   /** Verified data is on disk, and some is still missing. */
@@ -88,6 +103,6 @@ export class RealCli {
     })
     this.#hasEnded = true
     this.#look()
-    return { code, events: this.#events, stderr: await stderr }
+    return { code, events: this.events, last: this.events.at(-1)!, stderr: await stderr }
   }
 }
