@@ -45,7 +45,7 @@ async function demonstrate(sizeMib: number): Promise<void> {
   const output = join(folder, 'output')
   show(`get ${basename(torrent)} -o ${basename(output)}`)
   const startedAt = performance.now()
-  await run(['get', torrent, '-o', output, '--no-dht'])
+  await run(['get', torrent, '-o', output, '--no-dht', '--no-lsd'])
   const seconds = (performance.now() - startedAt) / 1000
   await compare(payload, output)
   const speed = Math.round((sizeMib * MIB) / 1e6 / seconds)
@@ -59,7 +59,7 @@ function show(command: string): void {
 /** Resolves when the tracker knows all of them. */
 async function startSeeds(torrent: string, folder: string): Promise<void> {
   const isAnnounced = (event: ProgramEvent) => event.type === 'trackerAnswered'
-  const args = ['seed', torrent, folder, '--port', '0', '--no-dht', '--json']
+  const args = ['seed', torrent, folder, '--port', '0', '--no-dht', '--no-lsd', '--json']
   await Promise.all(Array.from({ length: SEED_COUNT }, () => startProgram(args, isAnnounced)))
 }
 

@@ -46,7 +46,7 @@ function swarmfetch(): Downloader | undefined {
       program: process.execPath,
       isNode: true,
       args: [
-        ...[program, 'get', torrent, '-o', output, '--quiet', '--no-trackers', '--no-dht'],
+        ...[program, 'get', torrent, '-o', output, '--quiet', '--no-trackers', '--no-dht', '--no-lsd'],
         ...(peers.length > USUAL_PEER_LIMIT ? ['--max-peers', String(peers.length)] : []),
         ...peers.flatMap((peer) => ['--peer', addressKey(peer)]),
       ],

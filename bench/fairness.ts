@@ -42,6 +42,7 @@ const limit = values['max-upload']
 const client = new Client({
   port: 0,
   dht: false,
+  lsd: false,
   ...(limit === undefined ? {} : { maxUploadBytesPerSecond: Number(limit) * 1e6 }),
 })
 const seeding = await client.add(torrentPath, {

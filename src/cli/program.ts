@@ -97,6 +97,8 @@ function addShow(program: Command, finish: Finish): void {
     )
     .option('--no-trackers', 'ask no tracker')
     .option('--allow-private', ALLOW_PRIVATE)
+    .option('--no-lsd', 'find no peers on the local network, and do not announce there')
+    .option('--no-pex', 'hear of no peers from peers')
     .option('--timeout <duration>', 'give up when nothing came in for so long', duration(1))
     .option('--json', 'one JSON object on standard output')
     .action(async (source: string, options: ShowOptions) => {

@@ -16,6 +16,8 @@ export interface ShowOptions extends DhtCommandOptions {
   readonly peer?: readonly HostPort[]
   readonly trackers: boolean
   readonly allowPrivate?: true
+  readonly lsd: boolean
+  readonly pex: boolean
   /** In milliseconds. */
   readonly timeout?: number
 }
@@ -30,14 +32,15 @@ export async function show(source: string, options: ShowOptions): Promise<ExitCo
 
 /** The download engine is loaded for this only. */
 async function askPeers(source: string, options: ShowOptions): Promise<Metainfo> {
-  const { peer = [], trackers, allowPrivate, timeout } = options
+  const { peer = [], trackers, pex, lsd, allowPrivate, timeout } = options
   const { Client } = await import('../client/client.js')
   const peers = await resolvePeers(peer)
-  const client = new Client({ dht: await dhtSettings(options, { serves: false }) })
+  const client = new Client({ lsd, dht: await dhtSettings(options, { serves: false }) })
   try {
     const { metainfo } = await client.fetchMetadata(source, {
       peers,
       useTrackers: trackers,
+      usePex: pex,
       ...(timeout === undefined ? {} : { giveUpAfterMs: timeout }),
       ...(allowPrivate === undefined ? {} : { allowPrivate }),
     })

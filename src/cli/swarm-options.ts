@@ -17,6 +17,7 @@ export interface SwarmOptions extends TellingOptions, DhtCommandOptions {
   readonly port?: number
   readonly trackers: boolean
   readonly allowPrivate?: true
+  readonly lsd: boolean
   readonly pex: boolean
   readonly maxPeers?: number
   readonly workers?: number
@@ -32,7 +33,6 @@ export function addSwarmOptions(command: Command): Command {
     '--encryption <how>',
     'both kinds of connections, encrypted ones only, or none',
   )
-  const source = 'reserved: this source of peers is not there yet'
   addDhtOptions(command)
   return command
     .option(
@@ -48,7 +48,7 @@ export function addSwarmOptions(command: Command): Command {
     .addOption(encryption.choices(['prefer', 'require', 'off']).default('prefer'))
     .option('--no-trackers', 'ask no tracker')
     .option('--allow-private', ALLOW_PRIVATE)
-    .option('--no-lsd', source)
+    .option('--no-lsd', 'find no peers on the local network, and do not announce there')
     .option('--no-pex', 'hear of no peers from peers')
     .option(
       '--max-peers <n>',
@@ -64,6 +64,7 @@ export function addSwarmOptions(command: Command): Command {
 export function swarmClientOptions(options: SwarmOptions): ClientOptions {
   return {
     encryption: options.encryption,
+    lsd: options.lsd,
     ...(options.workers === undefined ? {} : { workers: options.workers }),
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.maxUpload === undefined ? {} : { maxUploadBytesPerSecond: options.maxUpload }),

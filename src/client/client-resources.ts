@@ -12,6 +12,7 @@ import type { WebConnections } from '../webseed/web-connections.js'
 import type { DhtDesk } from './dht-desk.js'
 import type { DialBudget } from './dial-budget.js'
 import type { ImageShelf } from './image-shelf.js'
+import type { LsdDesk } from './lsd-desk.js'
 import type { OwnAddresses } from './own-addresses.js'
 
 export interface ClientResources {
@@ -24,6 +25,8 @@ export interface ClientResources {
   readonly udp: UdpConnections
   /** Undefined when there is to be none. */
   readonly dht: DhtDesk | undefined
+  /** Undefined when nobody around is to hear of us. */
+  readonly lsd: LsdDesk | undefined
   readonly web: WebConnections
   readonly dialBudget: DialBudget
   /** Payload bytes that may still be requested. */

@@ -25,6 +25,7 @@ import type { ClientResources } from './client-resources.js'
 import { DhtDesk } from './dht-desk.js'
 import { DialBudget } from './dial-budget.js'
 import { ImageShelf } from './image-shelf.js'
+import { LsdDesk } from './lsd-desk.js'
 import { type FoundTorrent, MetadataDesk } from './metadata-desk.js'
 import type {
   ClientOptions,
@@ -78,7 +79,8 @@ export class Client {
       arena: new Arena(checked.memoryBytes),
       http: new HttpConnections(),
       udp: new UdpConnections(),
-      dht: checked.dht && new DhtDesk(checked.dht, systemClock, () => this.#port),
+      dht: checked.dht && new DhtDesk(checked.dht, systemClock, port),
+      lsd: checked.lsd ? new LsdDesk(systemClock, port) : undefined,
       web: new WebConnections(),
       dialBudget: new DialBudget(nowMs),
       downloadBucket: rateBucket(checked.maxDownloadBytesPerSecond, nowMs),
@@ -188,8 +190,8 @@ export class Client {
     clearInterval(this.#timer)
     // A port that is only just being opened would stay open and keep the process alive.
     await this.#listening?.catch(() => {})
-    const { pool, http, udp, web, dht, handles } = this.#resources
-    const connections = [http.close(), udp.close(), web.close(), dht?.close()]
+    const { pool, http, udp, web, dht, lsd, handles } = this.#resources
+    const connections = [http.close(), udp.close(), web.close(), dht?.close(), lsd?.close()]
     await Promise.all([this.#listener.close(), pool.close(), ...connections])
     await handles.close()
   }

@@ -36,6 +36,8 @@ export interface ClientOptions {
   readonly maxUploadBytesPerSecond?: number
   /** Find peers in the DHT, but for private torrents, which are never looked for there; `false`: not at all. */
   readonly dht?: false | DhtOptions
+  /** Announce torrents to the networks around this machine (BEP 14), but for private ones. True. */
+  readonly lsd?: boolean
 }
 
 export interface TorrentOptions {

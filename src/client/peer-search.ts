@@ -7,6 +7,7 @@ import type { PrivateReach } from '../core/private-reach.js'
 import type { Metainfo } from '../metainfo/metainfo.js'
 import type { ClientResources } from './client-resources.js'
 import { DhtFinder } from './dht-finder.js'
+import { LsdFinder } from './lsd-finder.js'
 import type { TorrentNotice } from './progress.js'
 import { type AnnouncedMetainfo, TrackerLink } from './tracker-link.js'
 
@@ -43,6 +44,8 @@ export interface SearchOptions {
   /** Where URLs may lead. */
   readonly reach: PrivateReach
   readonly useTrackers: boolean
+  /** Milliseconds without anything; Infinity: the user has named no time. */
+  readonly giveUpAfterMs: number
 }
 
 export class PeerSearch implements PeerFinder {
@@ -51,14 +54,18 @@ export class PeerSearch implements PeerFinder {
 
   /** The one list of ways to find peers, in which a new one takes a line. */
   constructor(torrent: SoughtTorrent, resources: ClientResources, host: SearchHost, options: SearchOptions) {
-    const { dht: desk, random } = resources
-    const hasOthers = () => host.knownPeers() > 0 || this.#trackers?.isHopeful === true
-    const isInDht = desk !== undefined && torrent.isPrivate !== true
+    const { dht, lsd, clock, random } = resources
     const { reach } = options
     const trackers = options.useTrackers ? new TrackerLink(torrent, resources, { host, reach }) : undefined
-    const dht = isInDht ? new DhtFinder({ torrent, desk, host, random, hasOthers }) : undefined
+    const hasOthers = () => host.knownPeers() > 0 || trackers?.isHopeful === true
+    const isPatient = options.giveUpAfterMs !== Number.POSITIVE_INFINITY
+    const isPublic = torrent.isPrivate !== true
     this.#trackers = trackers
-    this.#finders = [trackers, dht].filter((finder) => finder !== undefined)
+    this.#finders = [
+      trackers,
+      isPublic && dht && new DhtFinder({ torrent, desk: dht, host, random, hasOthers }),
+      isPublic && lsd && new LsdFinder({ torrent, desk: lsd, host, clock, isPatient }),
+    ].filter((finder) => finder !== undefined && finder !== false)
   }
 
   get isHopeful(): boolean {

@@ -21,6 +21,7 @@ export interface CheckedClientOptions {
   readonly maxUploadBytesPerSecond: number
   /** Undefined: no part in the DHT. */
   readonly dht: DhtSettings | undefined
+  readonly lsd: boolean
 }
 
 export interface CheckedTorrentOptions {
@@ -57,6 +58,7 @@ export function checkClientOptions(options: ClientOptions): CheckedClientOptions
     port: options.port === undefined ? undefined : within('port', options.port, 0, 65_535),
     maxDownloadBytesPerSecond: rate('maxDownloadBytesPerSecond', options.maxDownloadBytesPerSecond),
     maxUploadBytesPerSecond: rate('maxUploadBytesPerSecond', options.maxUploadBytesPerSecond),
+    lsd: options.lsd ?? true,
     dht: options.dht === false ? undefined : checkDhtOptions(options.dht ?? {}),
   }
 }

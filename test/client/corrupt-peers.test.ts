@@ -133,7 +133,7 @@ test('when all lie nothing is complete, nothing corrupt is kept, and it gives up
     [2, 3, 4].map((host) => ScriptedPeer.listen(t, torrent, { host, script: liar() })),
   )
   const output = scratchFolder(t)
-  const client = new Client({ workers: 1, dht: false })
+  const client = new Client({ workers: 1, dht: false, lsd: false })
   t.after(() => client.close())
   const added = await client.add(torrent.bytes, { output, peers: peers.map(({ address }) => address) })
   await assert.rejects(added.done, (error) => error instanceof GaveUpError && error.code === 'NO_PEERS')

@@ -39,7 +39,16 @@ interface Leech extends Partial<FetchOptions> {
 
 async function leech(t: TestContext, peer: FoundAddress, { source = MADE.bytes, ...options }: Leech) {
   const output = scratchFolder(t)
-  await fetchTorrent(source, { workers: 1, port: 0, useTrackers: false, output, peers: [peer], ...options })
+  await fetchTorrent(source, {
+    workers: 1,
+    port: 0,
+    dht: false,
+    lsd: false,
+    useTrackers: false,
+    output,
+    peers: [peer],
+    ...options,
+  })
   assertFiles(MADE, output)
 }
 

@@ -24,7 +24,7 @@ const HASH = TORRENT.metainfo.infoHash.hex
 async function findDespite(t: TestContext, script: PeerScript, badCount = 1, honestCount = 1) {
   const bad = await listenMany(t, TORRENT, badCount, script)
   const honest = await listenMany(t, TORRENT, honestCount, metadataScript())
-  const client = new Client({ port: 0, workers: 1, dht: false })
+  const client = new Client({ port: 0, workers: 1, dht: false, lsd: false })
   t.after(() => client.close())
   const peers = [...bad, ...honest].map(({ address }) => address)
   const found = await client.fetchMetadata(HASH, { peers })
@@ -99,7 +99,7 @@ test(
 
 test('a swarm of liars alone gives nothing', TIMEOUT, async (t) => {
   const liars = await listenMany(t, TORRENT, 3, metadataScript({ answer: giveLies }))
-  const client = new Client({ port: 0, workers: 1, dht: false })
+  const client = new Client({ port: 0, workers: 1, dht: false, lsd: false })
   t.after(() => client.close())
   const search = client.fetchMetadata(HASH, { peers: liars.map(({ address }) => address) })
   await assert.rejects(search, { code: 'NO_METADATA' })

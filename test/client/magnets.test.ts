@@ -41,6 +41,7 @@ function get(t: TestContext, source: string, options: Partial<FetchOptions> = {}
     port: 0,
     useTrackers: false,
     dht: false,
+    lsd: false,
     output,
     ...options,
   })
@@ -48,7 +49,7 @@ function get(t: TestContext, source: string, options: Partial<FetchOptions> = {}
 }
 
 function openClient(t: TestContext): Client {
-  const client = new Client({ port: 0, workers: 1, dht: false })
+  const client = new Client({ port: 0, workers: 1, dht: false, lsd: false })
   t.after(() => client.close())
   return client
 }

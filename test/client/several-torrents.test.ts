@@ -12,7 +12,7 @@ const MIB = 1024 * KIB
 const TIMEOUT = { timeout: 15_000 }
 
 function openClient(t: TestContext, options: ClientOptions = {}): Client {
-  const client = new Client({ workers: 1, dht: false, ...options })
+  const client = new Client({ workers: 1, dht: false, lsd: false, ...options })
   t.after(() => client.close())
   return client
 }

@@ -196,6 +196,7 @@ test('two halves complete each other', TIMEOUT, async (t) => {
     port: 0,
     useTrackers: false,
     dht: false,
+    lsd: false,
     peers: halves.map(({ client }) => ({ host: '127.0.0.1', port: client.port })),
   })
   await bringTogether

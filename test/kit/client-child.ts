@@ -15,7 +15,7 @@ process.on('unhandledRejection', (reason) => say({ escaped: String(reason) }))
 /** Of the process itself: its standard streams, and modules that it has just read. */
 const STANDARD = ['PipeWrap', 'CloseReq']
 
-const client = new Client({ workers: 1, port: 0, dht: false, ...clientOptions })
+const client = new Client({ workers: 1, port: 0, dht: false, lsd: false, ...clientOptions })
 const torrent = await client.add(torrentPath, { useTrackers: false, ...torrentOptions })
 say({ port: client.port })
 const timer = setInterval(() => say(torrent.progress()), 20)

@@ -27,6 +27,7 @@ const fetching = fetchTorrent(plan.torrentPath, {
   workers: 1,
   useTrackers: false,
   dht: false,
+  lsd: false,
   ...plan.options,
   output: plan.output,
   peers: plan.peers,

@@ -32,6 +32,7 @@ export async function fetchFrom(
     peers: peers.map(({ address }) => address),
     useTrackers: false,
     dht: false,
+    lsd: false,
     onNotice: (notice) => void notices.push(notice),
     ...options,
   })

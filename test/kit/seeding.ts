@@ -29,7 +29,7 @@ export function writeContent({ metainfo, content }: MadeTorrent, folder: string)
 
 /** On a port that the system chooses. The end of the test closes it. */
 export function openClient(t: TestContext, options: ClientOptions = {}): Client {
-  const client = new Client({ workers: 1, port: 0, dht: false, ...options })
+  const client = new Client({ workers: 1, port: 0, dht: false, lsd: false, ...options })
   t.after(() => client.close())
   return client
 }

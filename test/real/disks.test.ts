@@ -22,6 +22,7 @@ function inOwnMounts(t: TestContext, script: string, peer: string): { shell: Rea
     PROGRAM,
     'get',
     '--no-dht',
+    '--no-lsd',
     torrent,
     '-o',
     disk,

@@ -170,7 +170,7 @@ describe('encryption', { concurrency: true }, () => {
     }
 
     test('libtorrent, the metadata first', { skip: needs('libtorrent') }, async (t) => {
-      const client = new Client({ port: 0, workers: 1, encryption: 'require' })
+      const client = new Client({ port: 0, workers: 1, dht: false, lsd: false, encryption: 'require' })
       t.after(() => client.close())
       const seeding = await client.add(torrent, {
         output: folder,

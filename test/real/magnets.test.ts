@@ -45,7 +45,7 @@ async function assertGets(t: TestContext, place: SeedPlace, prefix: readonly str
 
 /** Our own seed, which its tracker knows. Answers the port. */
 async function startOurSeed(t: TestContext, trackers: readonly string[] = []): Promise<number> {
-  const client = new Client({ port: 0, workers: 1, dht: false })
+  const client = new Client({ port: 0, workers: 1, dht: false, lsd: false })
   t.after(() => client.close())
   const metainfo = {
     ...parseMetainfo(readFileSync(torrent)),

@@ -117,6 +117,7 @@ test('-o - can be piped into another program', { skip }, async (t) => {
     PROGRAM,
     'get',
     '--no-dht',
+    '--no-lsd',
     offered.torrent,
     '-o',
     '-',
