@@ -33,6 +33,8 @@ export class DownloadPeer {
   incomingRun: OpenRun | undefined
   /** When it choked us last, in clock milliseconds. */
   chokedMs = 0
+  /** Useful bytes before it unchoked us last. */
+  #bytesBefore = 0
   /** Pieces that it sends while it chokes us. */
   readonly #allowed = new Set<number>()
   /** Pieces of which it refused a block lately, though it does not choke us. */
@@ -70,14 +72,17 @@ export class DownloadPeer {
     return this.#refused.size === 0 || (this.#refused.size < MOST_REFUSED && !this.#refused.has(index))
   }
 
+  /** One that gives nothing between unchoking and choking would have what it is asked for go round in circles. */
   choke(nowMs: number): void {
+    const hasGiven = this.usefulBytes > this.#bytesBefore
+    if (!this.isChoking && !hasGiven && this.window.outstandingCount > 0) this.window.snub(nowMs)
     this.isChoking = true
     this.chokedMs = nowMs
-    this.#refused.clear()
   }
 
   unchoke(): void {
     this.isChoking = false
+    this.#bytesBefore = this.usefulBytes
     this.#offersChanged()
   }
 

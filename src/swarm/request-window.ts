@@ -27,7 +27,7 @@ const MOST_DELAY_MS = 2_000
 /** Until the first block has come, a delay is assumed. */
 const ASSUMED_DELAY_MS = 200
 
-/** After a time-out others come first: so long the peer is asked for nothing, twice as long each time. */
+/** After nothing came others come first: so long the peer is asked for nothing, twice as long each time. */
 const FIRST_REST_MS = 2_000
 const LAST_REST_MS = 32_000
 
@@ -84,12 +84,12 @@ export class RequestWindow {
     return this.#bytesPerMs * 1000
   }
 
-  /** It let requests time out and has delivered nothing since. */
+  /** It let requests time out, or choked us before it gave anything, and has delivered nothing since. */
   get isSnubbed(): boolean {
     return this.#isSnubbed
   }
 
-  /** It let requests time out just now: others may take them up first. */
+  /** It was snubbed just now: others may take up what it was asked for first. */
   isResting(nowMs: number): boolean {
     return this.#isSnubbed && nowMs < this.#restUntilMs
   }
@@ -189,15 +189,15 @@ export class RequestWindow {
     for (const [key, sentMs] of this.#outstanding) {
       if (nowMs - sentMs < patienceMs) return
       this.forget(key)
-      this.#isSnubbed = true
-      this.#rest(nowMs)
+      this.snub(nowMs)
       this.#blocks = Math.max(LEAST_BLOCKS, this.#blocks >> 1)
       yield key
     }
   }
 
-  /** Once for all requests that are overdue at a time. */
-  #rest(nowMs: number): void {
+  /** Nothing came of what it was asked for: others come first. Once for all requests of a time. */
+  snub(nowMs: number): void {
+    this.#isSnubbed = true
     if (nowMs < this.#restUntilMs) return
     this.#restMs = Math.min(LAST_REST_MS, Math.max(FIRST_REST_MS, this.#restMs * 2))
     this.#restUntilMs = nowMs + this.#restMs

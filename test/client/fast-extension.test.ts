@@ -10,11 +10,11 @@ import {
 } from '../../src/wire/encode-messages.js'
 import { decodeExtensionHandshake, encodeExtensionHandshake } from '../../src/wire/extension-handshake.js'
 import { EXTENSION_IDS } from '../../src/wire/extension-ids.js'
-import { MESSAGE_ID } from '../../src/wire/messages.js'
+import { type BlockRequest, MESSAGE_ID } from '../../src/wire/messages.js'
 import { bansOf, fetchFrom, scratchFolder } from '../kit/fetching.js'
 import { Leecher } from '../kit/leecher.js'
 import { assertFiles, makeSingle } from '../kit/made-torrent.js'
-import { type PeerLink, type PeerScript, ScriptedPeer } from '../kit/scripted-peer.js'
+import { listenMany, type PeerLink, type PeerScript, ScriptedPeer } from '../kit/scripted-peer.js'
 import { startSeed } from '../kit/seeding.js'
 
 const KIB = 1024
@@ -22,6 +22,10 @@ const TIMEOUT = { timeout: 20_000 }
 const TORRENT = makeSingle(40 * 32 * KIB, 32 * KIB)
 
 const fast = (script: PeerScript): { script: PeerScript } => ({ script: { isFast: true, ...script } })
+/** Answers so late. */
+const after = (ms: number) => (link: PeerLink, request: BlockRequest) => {
+  setTimeout(() => link.sendBlock(request), ms)
+}
 const haveAll = (link: PeerLink) => {
   link.greet()
   link.send(HAVE_ALL)
@@ -45,6 +49,37 @@ test('what one peer refuses is fetched from another', TIMEOUT, async (t) => {
   const { result } = await fetchFrom(TORRENT, [refusing, good], { output })
   assertFiles(TORRENT, output)
   assert.equal(result.downloadedBytes, result.totalBytes, 'nothing came twice')
+})
+
+test('peers that refuse everything are asked now and then, and not without end', TIMEOUT, async (t) => {
+  const torrent = makeSingle(400 * 16 * KIB, 16 * KIB)
+  const refusing: PeerScript = {
+    isFast: true,
+    greeted: haveAll,
+    requested: (link, request) => link.send(encodeRejects([request])),
+  }
+  const peers = await listenMany(t, torrent, 5, refusing)
+  const fetching = fetchFrom(torrent, peers, { output: scratchFolder(t), giveUpAfterMs: 2_000 })
+  await assert.rejects(fetching, { code: 'NO_PROGRESS' })
+  for (const { requests } of peers) assert.ok(requests.length < 200, `${requests.length} requests`)
+})
+
+test('a hundred peers that refuse everything do not keep us from one that does not', TIMEOUT, async (t) => {
+  const refusing: PeerScript = {
+    isFast: true,
+    greeted: haveAll,
+    requested(link, request) {
+      link.send(encodeRejects([request]))
+      // What is forgotten with a choke is asked again.
+      link.choke()
+      link.unchoke()
+    },
+  }
+  const peers = await listenMany(t, TORRENT, 100, refusing)
+  const good = await ScriptedPeer.listen(t, TORRENT, { script: { requested: after(20) } })
+  const output = scratchFolder(t)
+  await fetchFrom(TORRENT, [...peers, good], { output })
+  assertFiles(TORRENT, output)
 })
 
 test('a peer that chokes us for ever gives what it allows all the same', TIMEOUT, async (t) => {

@@ -46,6 +46,27 @@ test('a block that is refused is asked of another at once, and not of the same p
   assert.equal(peer.offers(first!.index), true)
 })
 
+test('a peer that chokes us before it has given anything is asked for nothing for two seconds, then four', () => {
+  const parts = setUp()
+  const { peer, scheduler } = parts
+  peer.unchoke()
+  let nowMs = 0
+  for (const pauseMs of [2_000, 4_000, 8_000]) {
+    assert.ok(scheduler.request(peer, ALL, nowMs).length > 0)
+    peer.choke(nowMs)
+    scheduler.release(peer)
+    peer.unchoke()
+    assert.deepEqual(scheduler.request(peer, ALL, nowMs + pauseMs - 1), [])
+    nowMs += pauseMs
+  }
+  answer(parts, peer, scheduler.request(peer, ALL, nowMs), nowMs)
+  const given = scheduler.request(peer, ALL, nowMs)
+  answer(parts, peer, given.slice(0, 1), nowMs)
+  peer.choke(nowMs)
+  peer.unchoke()
+  assert.ok(scheduler.request(peer, ALL, nowMs).length > 0)
+})
+
 test('a peer that refuses everything is asked for nothing after a while', () => {
   const parts = swarmParts(200 * 16 * KIB, 16 * KIB, 8 * 1024 * KIB)
   const peer = joinPeer(parts, 1)
