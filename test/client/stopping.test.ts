@@ -60,11 +60,13 @@ for (const throwAt of ['progress', 'notice:downloading', 'notice:peerBanned', 'n
         host: 2,
         script: throwAt === 'notice:complete' ? {} : endless,
       })
-      const mirror: PeerScript = {
-        connected: (link) => void link.socket.on('data', (bytes) => link.send(bytes)),
-        greeted() {},
+      const boastful: PeerScript = {
+        greeted(link) {
+          link.greet()
+          link.send(Buffer.alloc(4, 0xff))
+        },
       }
-      const bad = await ScriptedPeer.listen(t, torrent, { host: 3, script: mirror })
+      const bad = await ScriptedPeer.listen(t, torrent, { host: 3, script: boastful })
       const peers = throwAt === 'notice:peerBanned' ? [bad, good] : [good]
       const output = join(scratchFolder(t), 'out')
       const outcome = await fetchInChild(t, torrent, {
