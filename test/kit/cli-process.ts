@@ -28,6 +28,7 @@ export interface CliEvent {
   readonly unchokedPeers?: number
   readonly seededMs?: number
   readonly goalReached?: boolean
+  readonly knownPeers?: number
   readonly files?: readonly string[]
   readonly error?: { readonly code: string; readonly message: string }
   readonly exitCode?: number

@@ -22,10 +22,10 @@ process.once('exit', () => {
 /** Removed when the test ends, and when the process exits before. */
 export function makeNetwork(t: TestContext, homeCount: number): Home[] {
   const network = `swarmfetch-${process.pid}-n${networkCount++}`
-  const hub = add(t, network)
+  const hub = addNamespace(t, network)
   ip(['link add switch type bridge', 'link set switch up'], hub)
   return Array.from({ length: homeCount }, (_, number) => {
-    const home = add(t, `${network}-${number}`)
+    const home = addNamespace(t, `${network}-${number}`)
     const host = `10.204.0.${1 + number}`
     ip([`link add port${number} type veth peer name cable netns ${home}`], hub)
     ip([`link set port${number} master switch`, `link set port${number} up`], hub)
@@ -34,7 +34,8 @@ export function makeNetwork(t: TestContext, homeCount: number): Home[] {
   })
 }
 
-function add(t: TestContext, name: string): string {
+/** Removed as a network is. */
+export function addNamespace(t: TestContext, name: string): string {
   ip([`netns add ${name}`])
   existing.add(name)
   t.after(() => remove(name))
@@ -47,7 +48,7 @@ function remove(name: string): void {
 }
 
 /** Runs a batch of `ip` commands, inside a namespace if one is named. Throws with what `ip` says. */
-function ip(commands: readonly string[], namespace?: string): void {
+export function ip(commands: readonly string[], namespace?: string): void {
   const where = namespace === undefined ? [] : ['-netns', namespace]
   const run = spawnSync('ip', [...where, '-batch', '-'], {
     input: `${commands.join('\n')}\n`,
