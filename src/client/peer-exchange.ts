@@ -75,7 +75,9 @@ export class PeerExchange implements PeerExtension {
       if (listenAddress === undefined || session.phase !== 'open' || listenAddress.host.includes('%'))
         continue
       const isSeed = isUploadOnly || peer.has.isFull
-      present.set(addressKey(listenAddress), { ...listenAddress, isSeed, isReachable: !session.isIncoming })
+      const { isEncrypted: prefersEncryption, isIncoming } = session
+      const told = { ...listenAddress, prefersEncryption, isSeed, isReachable: !isIncoming }
+      present.set(addressKey(listenAddress), told)
     }
     return present
   }

@@ -116,6 +116,11 @@ export class PeerSession {
     return this.#options.incoming !== undefined
   }
 
+  /** It took an encrypted handshake of ours, or encrypts all that it says. */
+  get isEncrypted(): boolean {
+    return this.#encryption !== undefined
+  }
+
   get phase(): SessionPhase {
     return this.#phase
   }

@@ -88,6 +88,9 @@ function decode(payload: Uint8Array) {
 function flagsOf(peers: readonly PexPeer[], width: AddressBytes): Buffer {
   const family = peers.filter(({ host }) => ipBytes(host)?.length === width)
   return Buffer.from(
-    family.map(({ isSeed, isReachable }) => (isSeed ? SEED_FLAG : 0) | (isReachable ? REACHABLE_FLAG : 0)),
+    family.map(({ prefersEncryption, isSeed, isReachable }) => {
+      const encryption = prefersEncryption === true ? ENCRYPTION_FLAG : 0
+      return encryption | (isSeed ? SEED_FLAG : 0) | (isReachable ? REACHABLE_FLAG : 0)
+    }),
   )
 }

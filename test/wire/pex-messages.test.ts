@@ -10,6 +10,7 @@ const peer = (host: string, port: number, isSeed = false): PexPeer => ({
   port,
   isSeed,
   isReachable: true,
+  ...(isSeed ? { prefersEncryption: true } : {}),
 })
 /** Without length, message id and extension id. */
 const payloadOf = (message: Buffer) => message.subarray(6)
@@ -19,7 +20,7 @@ test('the message is the one of BEP 11', () => {
   const message = encodePex(7, { added, dropped: [{ host: '192.0.2.9', port: 258 }] })
   assert.equal(message[5], 7)
   const expected =
-    'd5:added6:\xc0\x00\x02\x01\x1a\xe17:added.f1:\x126:added618:\x20\x01\x0d\xb8' +
+    'd5:added6:\xc0\x00\x02\x01\x1a\xe17:added.f1:\x136:added618:\x20\x01\x0d\xb8' +
     '\x00'.repeat(11) +
     '\x01\x00\x018:added6.f1:\x107:dropped6:\xc0\x00\x02\x09\x01\x028:dropped60:e'
   assert.equal(payloadOf(message).toString('latin1'), expected)
@@ -32,12 +33,14 @@ test('whoever is added comes out at the other end, at most so many of each famil
       fc.integer({ min: 1, max: 65_535 }),
       fc.boolean(),
       fc.boolean(),
+      fc.constantFrom({}, { prefersEncryption: true }),
     ),
     { maxLength: 30 },
   )
   fc.assert(
     fc.property(peers, fc.nat({ max: 40 }), (addresses, most) => {
-      const added = addresses.map(([host, port, isSeed, isReachable]) => ({
+      const added = addresses.map(([host, port, isSeed, isReachable, manner]) => ({
+        ...manner,
         host,
         port,
         isSeed,
