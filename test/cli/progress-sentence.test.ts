@@ -20,6 +20,26 @@ test('a download says how much, how fast, how long and from how many', () => {
   )
 })
 
+test('web seeds are named beside the peers, or in their place', () => {
+  const from = (connectedPeers: number, webSeeds: number) =>
+    progressSentence(sampleProgress({ connectedPeers, webSeeds })).split(', ').at(-1)
+  assert.equal(from(0, 0), '0 peers')
+  assert.equal(from(0, 1), '1 web seed')
+  assert.equal(from(0, 3), '3 web seeds')
+  assert.equal(from(24, 2), '24 peers + 2 web')
+})
+
+test('a web seed that is dropped is told of by its host, one that is tried again is not', () => {
+  const failed = { type: 'webSeedFailed', webSeed: 'http://h:8080/d/?key=secret', code: 'NOT_FOUND' } as const
+  const message = 'HTTP status 404'
+  const shown = { name: 'x', progress: () => sampleProgress() }
+  assert.equal(
+    noticeSentence(shown, { ...failed, message, isDropped: true }),
+    'x: web seed h:8080 dropped: HTTP status 404 (NOT_FOUND)',
+  )
+  assert.equal(noticeSentence(shown, { ...failed, message, isDropped: false }), undefined)
+})
+
 test('a stalled download says what is wrong', () => {
   assert.equal(
     progressSentence(sampleProgress({ stall: 'no peers' })),

@@ -12,6 +12,7 @@ const PROBES = {
   'transmission-create': () => isInstalled('transmission-create'),
   'transmission-daemon': () => isInstalled('transmission-daemon'),
   mktorrent: () => isInstalled('mktorrent'),
+  nginx: () => isInstalled('nginx'),
   opentracker: () => isInstalled('opentracker'),
   libtorrent: () => libtorrentPython() !== undefined,
   namespaces: canMakeNamespaces,
