@@ -192,14 +192,18 @@ export class Connection implements PeerSessionOwner, ExtensionPeer, Asker {
     this.session.close(new PeerError('USELESS', 'both of us have everything'))
   }
 
+  /** Neither side wants anything of the other. */
+  get isPointless(): boolean {
+    return (this.isUploadOnly || this.peer.has.isFull) && this.#host.isSeeding()
+  }
+
   /** What the peer has been good for so far. */
   lookAtUse(nowMs: number): PeerUse {
     const usedBytes = this.peer.usefulBytes + this.upload.uploadedBytes
     if (usedBytes > this.#usedBytes) this.#usefulMs = nowMs
     this.#usedBytes = usedBytes
     const { number } = this.peer
-    const isPointless = this.isUploadOnly && this.#host.isSeeding()
-    return { number, isPointless, connectedMs: this.#connectedMs, usefulMs: this.#usefulMs }
+    return { number, isPointless: this.isPointless, connectedMs: this.#connectedMs, usefulMs: this.#usefulMs }
   }
 
   closed(_session: PeerSession, reason: Error): void {

@@ -13,6 +13,9 @@ import type { ClientResources } from './client-resources.js'
 /** Addresses where nobody answers hold their places for a while: a tracker's peers never wait for strangers. */
 const STRANGERS_PART = 0.8
 
+/** A seed looks for other seeds again after so long: they may have lost something. */
+const POINTLESS_MS = 1_800_000
+
 /** What a connection looks like from here. */
 export interface Dialled {
   readonly session: Pick<PeerSession, 'phase' | 'wasTurnedAway'>
@@ -51,7 +54,10 @@ export class Dialler<Peer extends Dialled> {
 
   /** From here on addresses are dialled. */
   open(): void {
-    if (!this.#isOpen) this.#resources.dialBudget.join()
+    if (!this.#isOpen) {
+      this.#resources.dialBudget.join()
+      this.book.recall()
+    }
     this.#isOpen = true
     this.dialMore()
   }
@@ -91,15 +97,23 @@ export class Dialler<Peer extends Dialled> {
     if (peer.bookedAddress === undefined && this.book.met(address)) peer.bookedAddress = address
   }
 
-  /** The connection is over, dialled by us or not. `wasUseful`: it brought something. */
-  ended(peer: Peer, wasUseful: boolean): void {
+  /**
+   * The connection is over, dialled by us or not. `wasUseful`: it brought something. `isPointless`: neither side wants
+   * anything of the other.
+   */
+  ended(peer: Peer, wasUseful: boolean, isPointless = false): void {
     this.answered(peer)
     const { session, bookedAddress: address } = peer
     if (address === undefined) return
     if (!this.#isOpen) return this.book.released(address)
     const mayTryOtherwise = session.wasTurnedAway && this.#resources.encryption === 'prefer'
     if (mayTryOtherwise && this.book.tryOtherwise(address)) this.dialMore()
-    else this.book.ended(address, wasUseful, this.#resources.clock.now())
+    else this.#endInBook(address, wasUseful, isPointless)
+  }
+
+  #endInBook(address: PeerAddress, wasUseful: boolean, isPointless: boolean): void {
+    const leastMs = isPointless ? POINTLESS_MS : 0
+    this.book.ended(address, wasUseful || isPointless, this.#resources.clock.now(), leastMs)
   }
 
   /** Connections that are being made to those whom it named; Infinity when it may begin no other. */

@@ -254,7 +254,7 @@ export class Swarm implements ConnectionHost {
     this.#pump.forget(connection)
     const { peer, upload } = connection
     const wasUseful = peer.usefulBytes > 0 || upload.uploadedBytes > 0
-    this.#dialler.ended(connection, wasUseful)
+    this.#dialler.ended(connection, wasUseful, connection.isPointless)
     if (reason instanceof PeerError) this.reputation.left(connection, reason)
     else this.#host.failed(reason)
     if (this.#dialler.isOpen) this.released()

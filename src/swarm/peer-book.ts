@@ -144,15 +144,20 @@ export class PeerBook {
     return true
   }
 
-  /** The connection is over. `wasUseful`: it brought something, so that the next try comes soon. */
-  ended(address: PeerAddress, wasUseful: boolean, nowMs: number): void {
+  /** The connection is over. `wasUseful`: it brought something, so that the next try comes soon, or after `leastMs`. */
+  ended(address: PeerAddress, wasUseful: boolean, nowMs: number, leastMs = 0): void {
     const entry = this.#find(address)
     if (entry === undefined || entry.standing === 'banned') return
     entry.failures = wasUseful ? 0 : entry.failures + 1
     const pauseMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** entry.failures)
     entry.standing = 'waiting'
     entry.isSecondTry = false
-    entry.dueMs = nowMs + pauseMs * (0.75 + this.#view.random() / 2)
+    entry.dueMs = nowMs + Math.max(pauseMs, leastMs) * (0.75 + this.#view.random() / 2)
+  }
+
+  /** What we want has changed: whoever answered the last time can be dialled now. */
+  recall(): void {
+    for (const entry of this.#entries.values()) if (entry.failures === 0) entry.dueMs = 0
   }
 
   /** We ended the connection for reasons of our own: the address can be dialled again at any time. */

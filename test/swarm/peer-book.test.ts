@@ -129,6 +129,22 @@ test('an address that we let go ourselves is no worse for it', () => {
   assert.equal(book.next(0), undefined)
 })
 
+test('a pause may be longer than others, until what we want has changed', () => {
+  const book = openBook(10)
+  for (const number of [1, 2]) book.add(neighbour(number), 'tracker')
+  book.next(0)
+  book.next(0)
+  book.ended(neighbour(1), true, 0, 60_000)
+  book.ended(neighbour(2), false, 0)
+  assert.equal(book.next(1_999), undefined)
+  assert.equal(book.next(2_000)?.host, neighbour(2).host)
+  book.ended(neighbour(2), false, 2_000)
+  assert.equal(book.isAnyDue(5_999), false)
+  book.recall()
+  assert.equal(book.next(2_000)?.host, neighbour(1).host)
+  assert.equal(book.next(2_000), undefined, 'one that does not answer is no better for that')
+})
+
 test('who is trusted more is dialled first, and an address counts as named by the best of its sources', () => {
   const book = openBook(10)
   const sources = ['pex', 'dht', 'incoming', 'lsd', 'tracker', 'user'] as const
