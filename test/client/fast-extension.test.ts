@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ipBytes } from '../../src/core/ip-bytes.js'
 import {
   encodeAllowedFast,
   encodeExtended,
@@ -161,16 +162,21 @@ test('a piece that a peer has lost is not asked of it', TIMEOUT, async (t) => {
   assert.ok(loser.requests.every(({ index }) => index !== 7))
 })
 
-test('a seed says that it has everything, who it is talking to and where it listens', TIMEOUT, async (t) => {
-  const { port } = await startSeed(t, TORRENT)
-  const leecher = await Leecher.join(t, TORRENT, port, { isFast: true })
-  assert.equal((await leecher.next()).id, MESSAGE_ID.haveAll)
-  const { body } = await leecher.next()
-  assert.ok(body.includes(Buffer.from('6:yourip4:\x7f\0\0\x01', 'latin1')))
-  const told = decodeExtensionHandshake(body.subarray(1))
-  assert.equal(told.port, port)
-  assert.equal(told.isUploadOnly, true)
-})
+for (const host of ['127.0.0.1', '::1']) {
+  test(
+    `a seed tells a peer at ${host} that it has everything, where that is, and where it listens`,
+    TIMEOUT,
+    async (t) => {
+      const { port } = await startSeed(t, TORRENT)
+      const leecher = await Leecher.join(t, TORRENT, port, { isFast: true, host })
+      assert.equal((await leecher.next()).id, MESSAGE_ID.haveAll)
+      const told = decodeExtensionHandshake((await leecher.next()).body.subarray(1))
+      assert.deepEqual(told.yourIp, Buffer.from(ipBytes(host)!))
+      assert.equal(told.port, port)
+      assert.equal(told.isUploadOnly, true)
+    },
+  )
+}
 
 test('what is asked for while choked, or cancelled, is refused', TIMEOUT, async (t) => {
   const { port } = await startSeed(t, TORRENT)

@@ -191,6 +191,11 @@ test('a message whose length its kind cannot have is a BadMessage, wherever it i
     [7, (bytes) => bytes > 8],
     [8, (bytes) => bytes === 12],
     [9, (bytes) => bytes === 2],
+    [0x0d, (bytes) => bytes === 4],
+    [0x0e, (bytes) => bytes === 0],
+    [0x0f, (bytes) => bytes === 0],
+    [0x10, (bytes) => bytes === 12],
+    [0x11, (bytes) => bytes === 4],
     [20, (bytes) => bytes > 0],
   ]
   for (const [id, isRight] of lengths) {
