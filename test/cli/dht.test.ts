@@ -18,7 +18,7 @@ async function hiddenSeed(t: TestContext): Promise<string[]> {
   process.env.XDG_CACHE_HOME = scratchFolder(t)
   const hub = addressOf(await openNode(t))
   await startSeed(t, TORRENT, { client: openClient(t, { dht: { bootstrap: [hub], readOnly: false } }) })
-  await untilAnnounced(t, hub, infoHash.bytes)
+  await untilAnnounced(t, [hub], infoHash.bytes)
   return ['--dht-bootstrap', addressKey(hub), '--port', '0']
 }
 

@@ -29,7 +29,7 @@ const fullClient = (t: TestContext, dht: DhtOptions) => openClient(t, { dht: { .
 /** A seed that announces itself to this node. */
 async function announcedSeed(t: TestContext, made: MadeTorrent, hub: PeerAddress) {
   const seed = await startSeed(t, made, { client: fullClient(t, { bootstrap: [hub] }) })
-  await untilAnnounced(t, hub, made.metainfo.infoHash.bytes)
+  await untilAnnounced(t, [hub], made.metainfo.infoHash.bytes)
   return seed
 }
 
@@ -51,7 +51,7 @@ test('a seed finds who is waiting for it, though he answers no questions', TIMEO
   const hub = addressOf(await openNode(t))
   const output = scratchFolder(t)
   const waiting = await openClient(t, { dht: { bootstrap: [hub] } }).add(TORRENT.bytes, { output })
-  await untilAnnounced(t, hub, HASH.bytes)
+  await untilAnnounced(t, [hub], HASH.bytes)
   await startSeed(t, TORRENT, { client: fullClient(t, { bootstrap: [hub] }) })
   await waiting.done
   assertFiles(TORRENT, output)

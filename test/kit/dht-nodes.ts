@@ -38,12 +38,18 @@ export async function searchBy(
   return found.sort()
 }
 
-/** Resolves when that node has heard of somebody who has, or wants, the torrent. */
-export async function untilAnnounced(t: TestContext, node: PeerAddress, infoHash: Uint8Array): Promise<void> {
+/** Resolves when one of these nodes has heard of somebody who has, or wants, the torrent. */
+export async function untilAnnounced(
+  t: TestContext,
+  nodes: readonly PeerAddress[],
+  infoHash: Uint8Array,
+): Promise<void> {
   const asker = await ScriptedNode.listen(t)
   for (;;) {
-    const answer = await asker.insist(node, 'get_peers', { info_hash: infoHash })
-    if (answer.part('values') !== undefined) return
+    for (const node of nodes) {
+      const answer = await asker.insist(node, 'get_peers', { info_hash: infoHash })
+      if (answer.part('values') !== undefined) return
+    }
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
 }

@@ -1,17 +1,21 @@
 /** Other people's programs that offer a torrent. Each is ready to be asked when its function resolves. */
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { promisify } from 'node:util'
+import { encodeBencode } from '../../src/core/bencode/encode-bencode.js'
+import { isMagnet } from '../../src/metainfo/parse-magnet.js'
 import { newFolder } from './real-folders.js'
 import { libtorrentCommand, libtorrentEncryption, type RealEncryption } from './real-libtorrent.js'
 import { RealProcess } from './real-process.js'
+import { compactPeer } from './scripted-node.js'
 
 export interface SeedPlan {
-  /** Path of the .torrent. */
+  /** Path of the .torrent, or a magnet link. */
   readonly torrent: string
   /** The folder that holds what the torrent names. */
   readonly folder: string
@@ -20,6 +24,8 @@ export interface SeedPlan {
   readonly uploadRate?: number
   /** It makes and takes no other connections; whatever it likes when absent. */
   readonly encryption?: RealEncryption
+  /** Nodes of the DHT to begin with, `host:port`; it keeps out of the DHT when absent. */
+  readonly dhtNodes?: readonly string[]
 }
 
 /** Where a program listens. */
@@ -56,7 +62,7 @@ export async function startLibtorrent(t: TestContext, plan: SeedPlan): Promise<R
 }
 
 export async function startAria2(t: TestContext, plan: SeedPlan): Promise<RealProcess> {
-  const { torrent, folder, place, uploadRate = 0, encryption } = plan
+  const { torrent, folder, place, uploadRate = 0, encryption, dhtNodes } = plan
   const seed = new RealProcess(t, {
     program: 'aria2c',
     prefix: place.prefix ?? [],
@@ -64,9 +70,10 @@ export async function startAria2(t: TestContext, plan: SeedPlan): Promise<RealPr
       ...['--no-conf', '--enable-dht6=false', '--bt-enable-lpd=false'],
       // It prints its own words late when nobody sits at a terminal. This one is given an id, a count and a path.
       '--on-bt-download-complete=echo',
-      // Its one socket for UDP trackers is that of the DHT, which knows no node here.
+      // Its one socket for UDP trackers is that of the DHT, which knows no node unless it is told of one.
       ...[`--dht-file-path=${join(newFolder(), 'dht.dat')}`, `--dht-listen-port=${place.port}`],
       ...aria2Encryption(encryption),
+      ...(dhtNodes === undefined ? [] : [`--dht-entry-point=${dhtNodes[0]}`, '--enable-peer-exchange=false']),
       ...['--check-integrity', '--seed-ratio=0.0', `--max-upload-limit=${uploadRate}`],
       ...[`--interface=${place.host}`, `--listen-port=${place.port}`, `--dir=${folder}`, torrent],
     ],
@@ -99,16 +106,25 @@ export async function transmissionSays({ prefix = [] }: SeedPlace, words: RegExp
   return words.test(await outputOf(ask!, question))
 }
 
+/** Transmission watches for no links: it has to be told of one. False while it is not there to be told. */
+export async function tellTransmission({ prefix = [] }: SeedPlace, link: string): Promise<boolean> {
+  const [ask, ...question] = [...prefix, 'transmission-remote', '127.0.0.1', '--add', link]
+  return /success/.test(await outputOf(ask!, question))
+}
+
 /** The folder of its settings, and of a torrent that it finds there. */
-function transmissionHome({ torrent, folder, place, uploadRate, encryption }: SeedPlan): string {
+function transmissionHome(plan: SeedPlan): string {
+  const { torrent, folder, place, uploadRate, encryption, dhtNodes } = plan
   const home = newFolder()
   const watched = join(home, 'watched')
   mkdirSync(watched)
-  copyFileSync(torrent, join(watched, 'offered.torrent'))
-  const off = ['dht', 'lpd', 'pex', 'utp', 'port-forwarding'].map((what) => [`${what}-enabled`, false])
+  if (!isMagnet(torrent)) copyFileSync(torrent, join(watched, 'offered.torrent'))
+  if (dhtNodes !== undefined) writeFileSync(join(home, 'dht.dat'), rememberedNodes(dhtNodes))
+  const off = ['lpd', 'pex', 'utp', 'port-forwarding'].map((what) => [`${what}-enabled`, false])
   const settings = {
     ...Object.fromEntries(off),
     'bind-address-ipv4': place.host,
+    'dht-enabled': dhtNodes !== undefined,
     'download-dir': folder,
     // 2: all of it encrypted; 1: if possible.
     encryption: encryption === undefined ? 1 : 2,
@@ -121,6 +137,15 @@ function transmissionHome({ torrent, folder, place, uploadRate, encryption }: Se
   }
   writeFileSync(join(home, 'settings.json'), JSON.stringify(settings))
   return home
+}
+
+/** As Transmission keeps them: it meets a node every two seconds, and one in 15 s after the first eight. */
+function rememberedNodes(addresses: readonly string[]): Buffer {
+  const nodes = addresses.slice(0, 8).map((address) => {
+    const [host, port] = address.split(':')
+    return compactPeer({ host: host!, port: Number(port) })
+  })
+  return encodeBencode({ id: randomBytes(20), nodes: Buffer.concat(nodes) })
 }
 
 /** What a program prints; nothing when it fails. */
