@@ -31,6 +31,7 @@ import { Swarm } from './swarm.js'
 import type { TorrentEvent } from './torrent-event.js'
 import type { CheckedTorrentOptions } from './torrent-options.js'
 import { Uploader, type UploaderHost } from './uploader.js'
+import { listWebSeeds } from './web-seed-list.js'
 import { WebSeeds, type WebSeedsParts } from './web-seeds.js'
 
 /** The rates that are shown are averages over this time. */
@@ -40,7 +41,7 @@ export interface DownloadParts {
   readonly resources: ClientResources
   readonly options: CheckedTorrentOptions
   readonly selection: Selection
-  readonly metainfo: Pick<Metainfo, 'infoHash' | 'infoBytes' | 'isPrivate' | 'files' | 'webSeeds'>
+  readonly metainfo: Metainfo
   readonly grid: RunGrid
   readonly store: PieceStore
   /** The output takes pieces in order, and may hold as many as memory allows. */
@@ -181,8 +182,7 @@ function wireWebSeeds(parts: DownloadParts, { swarm, ...tools }: WebSeedTools): 
   const { metainfo, options, resources, grid } = parts
   return new WebSeeds({
     ...tools,
-    sources: [...metainfo.webSeeds.map((url) => ({ url, reach: options.reach })), ...options.webSeeds],
-    files: metainfo.files,
+    seeds: listWebSeeds(metainfo, options.webSeeds, options.reach),
     geometry: grid.geometry,
     connections: resources.web,
     clock: resources.clock,

@@ -7,7 +7,7 @@ import { type Encryption, PAYLOAD_CIPHERS } from '../swarm/encryption.js'
 import type { DhtSettings } from './dht-desk.js'
 import type { ClientOptions, DhtOptions, TorrentOptions } from './options.js'
 import type { SeedGoal } from './seed-goal.js'
-import type { WebSeedSource } from './web-seeds.js'
+import type { GivenWebSeed } from './web-seed-list.js'
 
 const MIB = 1024 * 1024
 
@@ -34,7 +34,7 @@ export interface CheckedTorrentOptions {
   readonly useTrackers: boolean
   readonly usePex: boolean
   /** Those that the user named, besides those of the metainfo. */
-  readonly webSeeds: readonly WebSeedSource[]
+  readonly webSeeds: readonly GivenWebSeed[]
   readonly download: boolean
   /** Undefined: it ends when it is complete. */
   readonly seedGoal: SeedGoal | undefined

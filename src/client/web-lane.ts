@@ -13,10 +13,10 @@ import type { BlockScheduler } from '../swarm/block-scheduler.js'
 import { BytePlan, type ByteStretch } from '../swarm/byte-plan.js'
 import { DownloadPeer } from '../swarm/download-peer.js'
 import { RequestWindow } from '../swarm/request-window.js'
-import type { WebPlace } from '../webseed/file-source.js'
 import type { BodyPlace } from '../webseed/range-answer.js'
 import type { WebDoor } from '../webseed/range-request.js'
-import { type BodyHost, type FilePlace, WebBody } from '../webseed/web-body.js'
+import { type BodyHost, WebBody } from '../webseed/web-body.js'
+import type { WebResource, WebSource } from '../webseed/web-source.js'
 import type { BlockRequest } from '../wire/messages.js'
 import type { Asker } from './request-pump.js'
 
@@ -26,13 +26,11 @@ export interface LaneHost {
   readonly scheduler: BlockScheduler
   readonly clock: Clock
   readonly door: WebDoor
+  readonly source: WebSource
   /** What the server has, as far as is known. */
   readonly has: Bitfield
   /** Of all lanes to the same server. */
   readonly siblings: ReadonlySet<DownloadPeer>
-  isPadding(fileIndex: number): boolean
-  placeOf(fileIndex: number): WebPlace | undefined
-  redirected(fileIndex: number, url: URL): void
   /** The server gives what it was asked for, or the whole file instead. */
   answered(place: BodyPlace): void
   /** The lane can be asked for more. */
@@ -44,7 +42,8 @@ export interface LaneHost {
 export interface LaneFailure {
   /** What is no WebSeedError is a fault of ours, or shows that the bytes made no sense. */
   readonly error: Error
-  readonly fileIndex: number
+  /** What it was asking for. */
+  readonly resource: WebResource
   /** It was asked for where an earlier redirect had led. */
   readonly wasRemembered: boolean
 }
@@ -57,8 +56,6 @@ export class WebLane implements Asker, BodyHost {
   readonly #host: LaneHost
   readonly #plan: BytePlan
   #body: WebBody | undefined
-  /** What it reads was asked for where an earlier redirect had led. */
-  #isRemembered = false
   #isMoving = false
 
   constructor(number: number, host: LaneHost) {
@@ -115,8 +112,8 @@ export class WebLane implements Asker, BodyHost {
 
   // What the body tells.
 
-  redirected(fileIndex: number, url: URL): void {
-    this.#host.redirected(fileIndex, url)
+  redirected({ number }: WebResource, url: URL): void {
+    this.#host.source.redirected(number, url)
   }
 
   answered(place: BodyPlace): void {
@@ -133,9 +130,10 @@ export class WebLane implements Asker, BodyHost {
   }
 
   failed(error: Error): void {
-    const file = this.#body?.file ?? this.#fileAt(this.#plan.next?.at ?? 0)
+    const resource = this.#body?.resource ?? this.#host.source.resourceAt(this.#plan.next?.at ?? 0)
+    const wasRemembered = this.#body?.isRemembered ?? false
     this.close()
-    this.#host.failed(this, { error, fileIndex: file.fileIndex, wasRemembered: this.#isRemembered })
+    this.#host.failed(this, { error, resource, wasRemembered })
   }
 
   /** Goes on until there is something to wait for. */
@@ -158,9 +156,9 @@ export class WebLane implements Asker, BodyHost {
     if (this.#plan.next === undefined || this.peer.window.wantsRefill) this.#host.refill(this)
     const { next } = this.#plan
     if (next === undefined) return this.#rest()
-    const file = this.#fileAt(next.at)
-    if (this.#host.isPadding(file.fileIndex)) return this.#fillIn(Math.min(next.end, file.end) - next.at)
-    if (body === undefined) return this.#begin(file, next)
+    const resource = this.#host.source.resourceAt(next.at)
+    if (resource.isPadding) return this.#fillIn(Math.min(next.end, resource.end) - next.at)
+    if (body === undefined) return this.#begin(resource, next)
     const distance = body.distanceTo(next.at)
     if (distance === undefined) return this.#leaveBody()
     if (body.held.length === 0) return this.#listen(body)
@@ -168,13 +166,13 @@ export class WebLane implements Asker, BodyHost {
   }
 
   /** One request, for as much as will probably be asked for. */
-  #begin(file: FilePlace, { at, end }: ByteStretch): boolean {
-    const place = this.#host.placeOf(file.fileIndex)
-    this.#isRemembered = place?.isRemembered ?? false
+  #begin(resource: WebResource, next: ByteStretch): boolean {
+    const { door, clock, source, scheduler } = this.#host
+    const { at } = next
+    const end = Math.min(resource.end, scheduler.opener.reachOf(this.peer, next.end))
+    const place = source.placeOf(resource, at - resource.begin, end - resource.begin)
     if (place === undefined) throw new WebSeedError('NOT_FOUND', 'no URL can name the file')
-    const reach = Math.min(file.end, this.#host.scheduler.opener.reachOf(this.peer, end))
-    const { door, clock } = this.#host
-    this.#body = new WebBody({ door, clock, url: place.url, file, at, end: reach }, this)
+    this.#body = new WebBody({ door, clock, resource, place, at, end }, this)
     return false
   }
 
@@ -215,12 +213,5 @@ export class WebLane implements Asker, BodyHost {
     if (this.#body?.abandon() === 'drained') return false
     this.#body = undefined
     return true
-  }
-
-  #fileAt(at: number): FilePlace {
-    const { geometry } = this.#host
-    const [span] = geometry.spans(at, 1)
-    const begin = at - span!.fileOffset
-    return { fileIndex: span!.fileIndex, begin, end: begin + geometry.files[span!.fileIndex]!.length }
   }
 }

@@ -7,19 +7,26 @@ import type { Clock, Random } from '../core/clock.js'
 import { PeerError, WebSeedError } from '../core/errors.js'
 import type { Geometry } from '../core/geometry.js'
 import { privateRule, type UrlReach } from '../core/private-reach.js'
-import type { Metainfo } from '../metainfo/metainfo.js'
 import type { BlockScheduler } from '../swarm/block-scheduler.js'
 import type { DownloadPeer } from '../swarm/download-peer.js'
 import { WebSeedHealth } from '../swarm/web-seed-health.js'
-import { FileSource, type WebPlace } from '../webseed/file-source.js'
 import type { BodyPlace } from '../webseed/range-answer.js'
 import type { WebDoor } from '../webseed/range-request.js'
 import type { WebConnections } from '../webseed/web-connections.js'
+import type { WebResource, WebSource } from '../webseed/web-source.js'
 import type { Suspect } from './reputation.js'
 import { type LaneFailure, type LaneHost, WebLane } from './web-lane.js'
 
 /** Without a byte of use it may lack so many files before it is taken for another place altogether. */
-const MOST_MISSING_FILES = 8
+const MOST_MISSING = 8
+
+/** Where a web seed is, and what it has there. */
+export interface WebSeedParts {
+  readonly url: string
+  /** Where it may lead. */
+  readonly reach: UrlReach
+  readonly source: WebSource
+}
 
 /** What a web seed asks of its torrent, and tells it. */
 export interface WebSeedHost {
@@ -27,7 +34,6 @@ export interface WebSeedHost {
   readonly clock: Clock
   readonly random: Random
   readonly geometry: Geometry
-  readonly files: Metainfo['files']
   readonly connections: WebConnections
   /** A number that no other source of bytes has. */
   takeNumber(): number
@@ -42,32 +48,30 @@ export interface WebSeedHost {
 }
 
 export class WebSeed implements LaneHost, Suspect {
+  readonly url: string
   readonly health: WebSeedHealth
   readonly geometry: Geometry
   readonly scheduler: BlockScheduler
   readonly clock: Clock
   readonly door: WebDoor
+  readonly source: WebSource
   readonly has: Bitfield
   readonly siblings = new Set<DownloadPeer>()
   readonly #host: WebSeedHost
   readonly #hostname: string
-  readonly #source: FileSource
   readonly #lanes = new Map<number, WebLane>()
   /** Those that no lane has now. */
   readonly #freeNumbers: number[] = []
-  #missingFiles = 0
+  #missingCount = 0
   /** It has given what it was asked for: several connections are worth a try. */
   #isProven = false
   #mostLanes = Number.POSITIVE_INFINITY
   #isOnParole = false
   #trouble: string | undefined
 
-  /** `reach` tells where it may lead. */
-  constructor(
-    readonly url: string,
-    reach: UrlReach,
-    host: WebSeedHost,
-  ) {
+  constructor({ url, reach, source }: WebSeedParts, host: WebSeedHost) {
+    this.url = url
+    this.source = source
     this.#host = host
     this.geometry = host.geometry
     this.scheduler = host.scheduler
@@ -77,7 +81,6 @@ export class WebSeed implements LaneHost, Suspect {
       agent: (isPrivate) => host.connections.agent(isPrivate),
     }
     this.#hostname = new URL(url).host
-    this.#source = new FileSource(url, host.files)
     this.health = new WebSeedHealth(host.random)
     this.has = new Bitfield(host.geometry.pieceCount)
     this.has.setAll()
@@ -159,18 +162,6 @@ export class WebSeed implements LaneHost, Suspect {
 
   // What a lane asks and tells.
 
-  isPadding(fileIndex: number): boolean {
-    return this.#host.files[fileIndex]!.isPadding
-  }
-
-  placeOf(fileIndex: number): WebPlace | undefined {
-    return this.#source.placeOf(fileIndex)
-  }
-
-  redirected(fileIndex: number, url: URL): void {
-    this.#source.redirected(fileIndex, url)
-  }
-
   answered({ isWhole }: BodyPlace): void {
     if (isWhole) this.#mostLanes = 1
     if (this.#isProven) return
@@ -190,12 +181,12 @@ export class WebSeed implements LaneHost, Suspect {
     this.#host.changed(this)
   }
 
-  #judge(lane: WebLane, error: WebSeedError, { fileIndex, wasRemembered }: LaneFailure): void {
+  #judge(lane: WebLane, error: WebSeedError, { resource, wasRemembered }: LaneFailure): void {
     const wasUseful = lane.peer.usefulBytes > 0
     if (wasUseful) this.health.delivered()
     // Where it had led us earlier, it may lead us elsewhere now.
-    if (wasRemembered) return this.#source.forgetRedirects(fileIndex)
-    if (FILE_FAULTS.has(error.code) && this.#goesOnWithout(fileIndex)) return
+    if (wasRemembered) return this.source.forgetRedirects(resource.number)
+    if (FILE_FAULTS.has(error.code) && this.#goesOnWithout(resource)) return
     if (error.code === 'BUSY' && this.#lanes.size > 0) {
       this.#mostLanes = this.#lanes.size
       return
@@ -212,11 +203,11 @@ export class WebSeed implements LaneHost, Suspect {
   }
 
   /** It does not have the file. True when there are others that it may have. */
-  #goesOnWithout(fileIndex: number): boolean {
-    const { first, end } = this.geometry.piecesOfFile(fileIndex)
+  #goesOnWithout({ number }: WebResource): boolean {
+    const { first, end } = this.source.piecesOf(number)
     for (let index = first; index < end; index++) this.has.clear(index)
-    this.#missingFiles++
-    return this.has.count > 0 && (this.#isProven || this.#missingFiles < MOST_MISSING_FILES)
+    this.#missingCount++
+    return this.has.count > 0 && (this.#isProven || this.#missingCount < MOST_MISSING)
   }
 
   #close(lane: WebLane): void {

@@ -1,22 +1,15 @@
 /**
- * The web seeds of one torrent (BEP 19), as one more kind of peer: they are asked for what is missing while it is
+ * The web seeds of one torrent (BEP 19, BEP 17), as one more kind of peer: they are asked for what is missing while it is
  * being downloaded, within the client's number of connections, and for nothing else.
  */
 import { LIMITS } from '../config.js'
 import type { WebSeedError } from '../core/errors.js'
-import type { UrlReach } from '../core/private-reach.js'
 import type { RequestPump } from './request-pump.js'
 import type { WebLane } from './web-lane.js'
-import { WebSeed, type WebSeedHost } from './web-seed.js'
-
-export interface WebSeedSource {
-  readonly url: string
-  /** Where it may lead. */
-  readonly reach: UrlReach
-}
+import { WebSeed, type WebSeedHost, type WebSeedParts } from './web-seed.js'
 
 export interface WebSeedsParts extends Omit<WebSeedHost, 'refill' | 'forget' | 'changed' | 'failing'> {
-  readonly sources: readonly WebSeedSource[]
+  readonly seeds: readonly WebSeedParts[]
   readonly pump: RequestPump
   /** No peer lets us download. */
   isAlone(): boolean
@@ -40,14 +33,13 @@ export class WebSeeds {
       changed: (seed: WebSeed) => this.#grow(seed),
       failing: (seed: WebSeed, error: WebSeedError) => parts.failed(seed.url, error, seed.health.isDropped),
     }
-    const sources = new Map(parts.sources.map((source) => [source.url, source]))
-    this.#seeds = [...sources.values()].map(({ url, reach }) => {
+    this.#seeds = parts.seeds.map((own) => {
       const takeNumber = () => {
         const number = parts.takeNumber()
         this.#byNumber.set(number, seed)
         return number
       }
-      const seed: WebSeed = new WebSeed(url, reach, { ...host, takeNumber })
+      const seed: WebSeed = new WebSeed(own, { ...host, takeNumber })
       return seed
     })
   }

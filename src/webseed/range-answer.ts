@@ -11,6 +11,8 @@ export interface RangeWish {
   readonly end: number
   /** The length that the file must have. */
   readonly fileBytes: number
+  /** The URL says which bytes are wanted: they are the whole answer. */
+  readonly isRangeInUrl: boolean
 }
 
 export interface AnswerHead {
@@ -32,7 +34,14 @@ export function placeBody(head: AnswerHead, wish: RangeWish, unixSeconds: number
   if (status !== 200 && status !== 206) throw refusal(head, unixSeconds)
   const encoding = headerOf(head, 'content-encoding')?.trim().toLowerCase() ?? ''
   if (encoding !== '' && encoding !== 'identity') throw bad('it is compressed, though that was not asked for')
+  if (wish.isRangeInUrl) return placeAll(head, wish)
   return status === 206 ? placePart(head, wish) : placeWhole(head, wish)
+}
+
+function placeAll(head: AnswerHead, { first, end }: RangeWish): BodyPlace {
+  const bodyBytes = contentLength(head) ?? end - first
+  if (bodyBytes !== end - first) throw bad(`${bodyBytes} bytes in the place of ${end - first}`)
+  return { first, end, isWhole: false }
 }
 
 function placePart(head: AnswerHead, wish: RangeWish): BodyPlace {

@@ -84,9 +84,13 @@ export class RangeRequest {
   }
 
   #dispatch(dispatcher: Dispatcher): void {
-    const { first, end } = this.#wish
+    const { first, end, isRangeInUrl } = this.#wish
     const range = `bytes=${first}-${end - 1}`
-    const headers = { ...identify(this.#url), 'accept-encoding': 'identity', range }
+    const headers = {
+      ...identify(this.#url),
+      'accept-encoding': 'identity',
+      ...(isRangeInUrl ? {} : { range }),
+    }
     const { origin, pathname, search } = this.#url
     dispatcher.dispatch({ origin, path: pathname + search, method: 'GET', headers }, this.#handler())
   }

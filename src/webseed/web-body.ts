@@ -1,5 +1,5 @@
 /**
- * A range of one file on its way in from a web seed, counted in bytes of the torrent's byte space. It holds at most
+ * A range of one resource on its way in from a web seed, counted in bytes of the torrent's byte space. It holds at most
  * what one read brought: until that has been taken, its socket waits.
  */
 import { LIMITS } from '../config.js'
@@ -7,19 +7,13 @@ import type { Clock } from '../core/clock.js'
 import { WebSeedError } from '../core/errors.js'
 import type { BodyPlace } from './range-answer.js'
 import { type RangeReader, RangeRequest, type WebDoor } from './range-request.js'
-
-/** A file of the torrent: its number, its first byte in the byte space and the one after its last. */
-export interface FilePlace {
-  readonly fileIndex: number
-  readonly begin: number
-  readonly end: number
-}
+import type { WebPlace, WebResource } from './web-source.js'
 
 export interface BodyParts {
   readonly door: WebDoor
   readonly clock: Clock
-  readonly url: URL
-  readonly file: FilePlace
+  readonly resource: WebResource
+  readonly place: WebPlace
   /** The stretch that is asked for. */
   readonly at: number
   readonly end: number
@@ -27,7 +21,7 @@ export interface BodyParts {
 
 /** Hears of what comes. What it throws ends the body, and it hears of that. */
 export interface BodyHost {
-  redirected(fileIndex: number, url: URL): void
+  redirected(resource: WebResource, url: URL): void
   answered(place: BodyPlace): void
   /** Bytes have come, in {@link WebBody.held}. */
   arrived(): void
@@ -39,7 +33,9 @@ export interface BodyHost {
 const NOTHING = new Uint8Array()
 
 export class WebBody implements RangeReader {
-  readonly file: FilePlace
+  readonly resource: WebResource
+  /** It was asked for where an earlier redirect had led. */
+  readonly isRemembered: boolean
   readonly #clock: Clock
   readonly #host: BodyHost
   readonly #request: RangeRequest
@@ -53,15 +49,17 @@ export class WebBody implements RangeReader {
   #isPaused = false
   #isDrained = false
 
-  constructor({ door, clock, url, file, at, end }: BodyParts, host: BodyHost) {
-    this.file = file
+  constructor({ door, clock, resource, place, at, end }: BodyParts, host: BodyHost) {
+    this.resource = resource
+    this.isRemembered = place.isRemembered
     this.#clock = clock
     this.#host = host
     this.#at = at
     this.#end = end
     this.#heardMs = clock.now()
-    const wish = { first: at - file.begin, end: end - file.begin, fileBytes: file.end - file.begin }
-    this.#request = new RangeRequest(door, url, wish, this)
+    const { begin } = resource
+    const bytes = { first: at - begin, end: end - begin, fileBytes: resource.end - begin }
+    this.#request = new RangeRequest(door, place.url, { ...bytes, isRangeInUrl: place.isRangeInUrl }, this)
   }
 
   /** What has come and was not taken. */
@@ -128,18 +126,18 @@ export class WebBody implements RangeReader {
   // What the request tells.
 
   redirected(url: URL): void {
-    this.#host.redirected(this.file.fileIndex, url)
+    this.#host.redirected(this.resource, url)
   }
 
   begun(place: BodyPlace): void {
     this.#heardMs = this.#clock.now()
-    const begin = this.file.begin + place.first
+    const begin = this.resource.begin + place.first
     if (place.isWhole) this.#mostSkippedBytes = LIMITS.webSeedWholeSkipBytes
     if (this.#at - begin > this.#mostSkippedBytes) {
       throw new WebSeedError('NO_RANGES', 'the server sends whole files only')
     }
     this.#at = begin
-    this.#end = this.file.begin + place.end
+    this.#end = this.resource.begin + place.end
     this.#host.answered(place)
     if (this.#isPaused) this.#request.pause()
   }

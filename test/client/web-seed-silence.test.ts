@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { RequestPump } from '../../src/client/request-pump.js'
+import { listWebSeeds } from '../../src/client/web-seed-list.js'
 import { WebSeeds } from '../../src/client/web-seeds.js'
 import { WebConnections } from '../../src/webseed/web-connections.js'
 import { HandClock } from '../kit/hand-clock.js'
@@ -27,8 +28,7 @@ class Bench {
     const { scheduler, arena } = this.parts
     const connections = new WebConnections()
     this.webSeeds = new WebSeeds({
-      sources: [{ url, reach: 'always' }],
-      files: metainfo.files,
+      seeds: listWebSeeds({ ...metainfo, webSeeds: [url] }, [], 'always'),
       geometry: metainfo.geometry,
       scheduler,
       pump: new RequestPump({ clock: this.clock, scheduler, arena, buckets: [] }),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fetchFrom, scratchFolder } from '../kit/fetching.js'
+import { serveHttp } from '../kit/local-server.js'
 import { assertFiles, type MadeTorrent, makeSingle, makeTorrent } from '../kit/made-torrent.js'
 import { type PeerLink, ScriptedPeer } from '../kit/scripted-peer.js'
 import { WebServer } from '../kit/web-server.js'
@@ -152,3 +153,26 @@ test('a rate limit holds for web seeds', TIMEOUT, async (t) => {
   // A quarter of a second's worth comes at once.
   assert.ok(result.elapsedMs >= 900, `${result.elapsedMs} ms`)
 })
+
+test('a script that hands out pieces (BEP 17) will do as well', TIMEOUT, async (t) => {
+  const { bytes, metainfo, content } = makeSingle(3 * MIB + 5, 64 * KIB)
+  const asked: string[] = []
+  const url = await serveHttp(t, (request, response) => {
+    asked.push(request.url!)
+    const match = /^\/\?info_hash=((?:%[0-9a-f]{2}){20})&piece=(\d+)&ranges=(\d+)-(\d+)$/.exec(request.url!)
+    if (match === null) return void response.writeHead(404).end()
+    assert.equal(match[1]!.replaceAll('%', ''), metainfo.infoHash.hex)
+    const begin = Number(match[2]) * metainfo.geometry.pieceLength
+    response.end(content.subarray(begin + Number(match[3]), begin + Number(match[4]) + 1))
+  })
+  const output = scratchFolder(t)
+  const torrent = { bytes: withHttpSeed(bytes, url), metainfo, content }
+  await fetchFrom(torrent, [], { output })
+  assertFiles(torrent, output)
+  assert.ok(asked.length >= metainfo.geometry.pieceCount)
+})
+
+/** The same torrent, with a key that comes before `info`. */
+function withHttpSeed(bytes: Uint8Array, url: string): Uint8Array {
+  return Buffer.concat([Buffer.from(`d9:httpseedsl${url.length}:${url}e`), bytes.subarray(1)])
+}

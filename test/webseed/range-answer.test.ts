@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { WebSeedError, type WebSeedFault } from '../../src/core/errors.js'
 import { placeBody } from '../../src/webseed/range-answer.js'
 
-const WISH = { first: 100, end: 200, fileBytes: 1_000 }
+const WISH = { first: 100, end: 200, fileBytes: 1_000, isRangeInUrl: false }
 
 function place(status: number, headers: Record<string, string | string[]> = {}) {
   return placeBody({ status, headers }, WISH, 1_000)
@@ -45,6 +45,19 @@ test('any other range is refused', () => {
   refused('BAD_RESPONSE', 206, { 'content-range': ['bytes 100-199/1000', 'bytes 0-99/1000'] })
   refused('BAD_RESPONSE', 206, { 'content-type': 'multipart/byteranges; boundary=x' })
   refused('BAD_RESPONSE', 206, { 'content-range': 'bytes 100-199/1000', 'content-length': '101' })
+})
+
+test('bytes that the URL asks for are the whole answer', () => {
+  const wish = { ...WISH, isRangeInUrl: true }
+  const bytes = { first: 100, end: 200, isWhole: false }
+  assert.deepEqual(placeBody({ status: 200, headers: {} }, wish, 0), bytes)
+  assert.deepEqual(placeBody({ status: 200, headers: { 'content-length': '100' } }, wish, 0), bytes)
+  for (const length of ['99', '101', 'x']) {
+    assert.throws(
+      () => placeBody({ status: 200, headers: { 'content-length': length } }, wish, 0),
+      WebSeedError,
+    )
+  }
 })
 
 test('a file of another length is another file', () => {
