@@ -2,11 +2,13 @@
  * Downloads a .torrent over HTTP or HTTPS. Nothing is loaded before a URL is given, since undici costs tens of
  * milliseconds of start-up.
  */
+
 import { LIMITS } from '../config.js'
 import { MetainfoError, SourceError } from '../core/errors.js'
 import { HttpError, type HttpSend, httpGet } from '../core/http-get.js'
 import { mayBePrivate, type UrlReach } from '../core/private-reach.js'
 import { GuardedAgents } from '../net/guarded-agents.js'
+import { loadUndici } from '../net/load-undici.js'
 
 export interface FetchFileOptions {
   /** Of the URL. */
@@ -66,7 +68,7 @@ class Route {
 
   readonly send: HttpSend = async (url, headers, { signal, mayBePrivate }) => {
     const dispatcher = await this.#agents.agent({ mayBePrivate })
-    const { request } = await import('undici')
+    const { request } = await loadUndici()
     return await request(url, { dispatcher, headers, signal, headersTimeout: 0, bodyTimeout: 0 })
   }
 

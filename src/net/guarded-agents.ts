@@ -5,10 +5,12 @@
  *
  * Nothing is loaded or opened before the first request: undici costs tens of milliseconds of start-up.
  */
+
 import { isIP, type LookupFunction, type TcpNetConnectOpts } from 'node:net'
 import type { Agent, buildConnector } from 'undici'
 import { LIMITS } from '../config.js'
 import { withoutBrackets } from '../core/private-reach.js'
+import { loadUndici } from './load-undici.js'
 import { type Family, type LookUpOptions, lookUp, type Resolver } from './look-up.js'
 
 /** Where connections may lead. */
@@ -61,7 +63,7 @@ export class GuardedAgents {
 }
 
 async function openAgent(door: Door, options: GuardedAgentsOptions): Promise<Agent> {
-  const { Agent, buildConnector } = await import('undici')
+  const { Agent, buildConnector } = await loadUndici()
   const finding = { ...door, resolver: options.resolver }
   const lookup = lookupFor(finding)
   const connectAny = buildConnector({ timeout: LIMITS.connectMs, lookup })

@@ -2,9 +2,11 @@
  * The HTTP connections to trackers, all torrents of a client together. Nothing is loaded or opened before the
  * first announce, and idle connections keep no process alive.
  */
+
 import type { Dispatcher } from 'undici'
 import type { HttpReply, HttpSending } from '../core/http-get.js'
 import { GuardedAgents } from '../net/guarded-agents.js'
+import { loadUndici } from '../net/load-undici.js'
 import type { Family } from '../net/look-up.js'
 
 export interface TrackerSending extends HttpSending {
@@ -20,7 +22,7 @@ export class HttpConnections {
   async send(url: URL, headers: Record<string, string>, sending: TrackerSending): Promise<HttpReply> {
     const { signal, onSent = () => {} } = sending
     const dispatcher = (await this.#agents.agent(sending)).compose(noting(onSent))
-    const { request } = await import('undici')
+    const { request } = await loadUndici()
     return await request(url, { dispatcher, headers, signal, headersTimeout: 0, bodyTimeout: 0 })
   }
 
