@@ -6,7 +6,7 @@ import { GaveUpError } from '../core/errors.js'
 import type { PeerAddress, SourcedAddress } from '../core/peer-address.js'
 import type { PrivateReach } from '../core/private-reach.js'
 import { fetchTorrentFile } from '../discovery/fetch-torrent-file.js'
-import { lookUpPeers } from '../discovery/look-up-peers.js'
+import { eachLookedUp } from '../discovery/look-up-peers.js'
 import type { Magnet } from '../metainfo/parse-magnet.js'
 import { unwrapInfo } from '../metainfo/wrap-info.js'
 import type { IncomingPeer } from '../peer/listener.js'
@@ -78,8 +78,7 @@ export class MetadataFetch {
   start(): void {
     this.#swarm.addAddresses(this.#options.peers, 'user')
     this.#search.start()
-    const named = lookUpPeers(this.#magnet.peers)
-    this.#count(named.then((addresses) => this.#swarm.addAddresses(addresses, 'user')))
+    this.#count(this.#lookUpPeers())
     this.#count(this.#tryTorrentUrls())
   }
 
@@ -175,6 +174,13 @@ export class MetadataFetch {
       .finally(() => {
         this.#underWayCount--
       })
+  }
+
+  async #lookUpPeers(): Promise<void> {
+    for await (const addresses of eachLookedUp(this.#magnet.peers)) {
+      if (this.#isOver) return
+      this.#swarm.addAddresses(addresses, 'user')
+    }
   }
 
   /** One after another: a link that names many is not to reach them all at once. */

@@ -4,7 +4,7 @@
  * tell who it was. Leaving saves nobody: what was sent before is remembered.
  */
 import { PeerError, type PeerFault } from '../core/errors.js'
-import { addressKey, type PeerAddress } from '../core/peer-address.js'
+import { addressKey, householdOf, type PeerAddress } from '../core/peer-address.js'
 import type { PeerBook } from '../swarm/peer-book.js'
 import type { Connection } from './connection.js'
 
@@ -53,6 +53,7 @@ export class Reputation {
   readonly #webSeedAt: (number: number) => Suspect | undefined
   /** The addresses of peers that brought something and left, by their numbers. */
   readonly #departed = new Map<number, PeerAddress>()
+  /** By what {@link householdOf} says of the host. */
   readonly #bansPerHost = new Map<string, number>()
 
   constructor(parts: ReputationParts) {
@@ -64,7 +65,7 @@ export class Reputation {
 
   /** True when connections from this host are not accepted. */
   isOutlawed(host: string): boolean {
-    return (this.#bansPerHost.get(host) ?? 0) >= MOST_BANS_PER_HOST
+    return (this.#bansPerHost.get(householdOf(host)) ?? 0) >= MOST_BANS_PER_HOST
   }
 
   /** The bytes of these did not match a hash. Answers their names. */
@@ -108,7 +109,8 @@ export class Reputation {
   #ban(address: PeerAddress, fault: PeerFault, detail: string): void {
     if (!this.#book.ban(address)) return
     if (this.#bansPerHost.size < MOST_HOSTS) {
-      this.#bansPerHost.set(address.host, (this.#bansPerHost.get(address.host) ?? 0) + 1)
+      const household = householdOf(address.host)
+      this.#bansPerHost.set(household, (this.#bansPerHost.get(household) ?? 0) + 1)
     }
     this.#banned(address, fault)
     this.#connectionTo(address)?.session.close(new PeerError(fault, detail))

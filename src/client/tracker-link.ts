@@ -5,6 +5,7 @@ import type { PrivateReach } from '../core/private-reach.js'
 import type { Metainfo } from '../metainfo/metainfo.js'
 import type { AnnounceAnswer } from '../tracker/announce.js'
 import { type AnnouncedTorrent, Announcer } from '../tracker/announcer.js'
+import { MOST_TRACKERS } from '../tracker/tracker-tiers.js'
 import { trackerTransports } from '../tracker/transports.js'
 import type { ClientResources } from './client-resources.js'
 import type { PeerFinder, SearchHost } from './peer-search.js'
@@ -35,7 +36,7 @@ export class TrackerLink implements PeerFinder, AnnouncedTorrent {
     this.#metainfo = metainfo
     this.#resources = resources
     this.#host = host
-    this.#usable = new Set(metainfo.trackers.flat())
+    this.#usable = new Set(metainfo.trackers.flat().slice(0, MOST_TRACKERS))
     this.#unanswered = new Set(this.#usable)
   }
 

@@ -1,3 +1,5 @@
+import { ipBytes } from './ip-bytes.js'
+
 /** Where a peer listens. The host is an IPv4 or IPv6 address in text form, never a name. */
 export interface PeerAddress {
   readonly host: string
@@ -30,4 +32,13 @@ export function plainHost(host: string): string {
 /** One text per address, so that the same peer from two sources is one entry. */
 export function addressKey(address: PeerAddress): string {
   return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`
+}
+
+/**
+ * What all addresses have in common that one host may use: in IPv6 it has a network of 64 bits to itself, and can be
+ * somebody else at each connection.
+ */
+export function householdOf(host: string): string {
+  const bytes = ipBytes(host)
+  return bytes?.subarray(0, bytes.length === 16 ? 8 : 4).join('.') ?? host
 }

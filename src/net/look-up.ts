@@ -33,7 +33,7 @@ export interface LookUpOptions {
  */
 export async function lookUp(host: string, options: LookUpOptions): Promise<LookupAddress[]> {
   const name = withoutBrackets(host)
-  const all = await inTurn(() => resolve(name, options.resolver ?? lookup))
+  const all = await resolveInTurn(name, options.resolver ?? lookup)
   const found = all.filter(({ family }) => family === (options.family ?? family))
   if (found.length === 0) throw Object.assign(new Error('no such address'), { code: NO_ADDRESS })
   return options.mayBePrivate ? found : await publicOnes(name, found)
@@ -41,6 +41,19 @@ export async function lookUp(host: string, options: LookUpOptions): Promise<Look
 
 /** The code of the error for a name that has no address, or none of the family. */
 export const NO_ADDRESS = 'ENODATA'
+
+/** What is being looked up, or waits for that, by resolver and name: who asks for the same gets the same answer. */
+const underWay = new WeakMap<Resolver, Map<string, Promise<LookupAddress[]>>>()
+
+function resolveInTurn(name: string, resolver: Resolver): Promise<LookupAddress[]> {
+  const byName = underWay.get(resolver) ?? new Map<string, Promise<LookupAddress[]>>()
+  underWay.set(resolver, byName)
+  const known = byName.get(name)
+  if (known !== undefined) return known
+  const found = inTurn(() => resolve(name, resolver)).finally(() => byName.delete(name))
+  byName.set(name, found)
+  return found
+}
 
 function resolve(name: string, resolver: Resolver): Promise<LookupAddress[]> {
   return new Promise((done, fail) => {

@@ -20,8 +20,11 @@ export interface Naming {
   readonly teller: string | undefined
 }
 
-/** Behind one public address there are seldom more. In IPv6 that is a network of 64 bits. */
-const MOST_PER_HOST = 4
+/**
+ * Behind one public address there are seldom more; a tracker sees where each comes from, but need not be honest. In
+ * IPv6 a host is a network of 64 bits.
+ */
+const MOST_PER_HOST = { hearsay: 4, tracker: 32 }
 /** A network of 24 bits, or of 48 in IPv6. */
 const MOST_PER_NETWORK = 32
 const MOST_PER_TELLER = 150
@@ -31,12 +34,15 @@ export function quotasOf({ address, source, teller }: Naming, bookCount: number)
   const { share, trust } = PEER_SOURCES[source]
   const quotas: Quota[] = [{ key: source, mostCount: Math.max(1, Math.floor(bookCount * share)) }]
   if (teller !== undefined) quotas.push({ key: `teller ${teller}`, mostCount: MOST_PER_TELLER })
+  const isHearsay = trust === 'hearsay'
   // One machine of ours, or one network, may hold the whole swarm.
-  const isCrowd = trust === 'hearsay' && addressReach(address.host) === 'internet'
+  const isCrowd = (isHearsay || source === 'tracker') && addressReach(address.host) === 'internet'
   const bytes = isCrowd ? ipBytes(address.host) : undefined
   if (bytes === undefined) return quotas
   const [hostBytes, networkBytes] = bytes.length === 4 ? [4, 3] : [8, 6]
-  quotas.push({ key: `host ${bytes.subarray(0, hostBytes).join('.')}`, mostCount: MOST_PER_HOST })
+  const mostCount = MOST_PER_HOST[isHearsay ? 'hearsay' : 'tracker']
+  quotas.push({ key: `host ${bytes.subarray(0, hostBytes).join('.')}`, mostCount })
+  if (!isHearsay) return quotas
   quotas.push({ key: `network ${bytes.subarray(0, networkBytes).join('.')}`, mostCount: MOST_PER_NETWORK })
   return quotas
 }

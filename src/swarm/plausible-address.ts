@@ -7,10 +7,11 @@ import { PEER_SOURCES } from './peer-sources.js'
 
 /**
  * The address in its one form; undefined when nobody can be there: no port, no address, this host, everybody, a
- * group (RFC 1122, RFC 4291), a link that is not named, and from hearsay whatever is nobody's.
+ * group (RFC 1122, RFC 4291), a link that is not named, and from hearsay whatever is nobody's. Nor are we sent by
+ * strangers to where the services of others are.
  */
 export function plausibleAddress({ host, port }: PeerAddress, source: PeerSource): PeerAddress | undefined {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) return undefined
+  if (!Number.isInteger(port) || port < 1 || port > 65_535 || isOthersService(port, source)) return undefined
   const bytes = ipBytes(host)
   if (bytes === undefined) return undefined
   const hasZone = host.includes('%')
@@ -18,6 +19,19 @@ export function plausibleAddress({ host, port }: PeerAddress, source: PeerSource
   if (PEER_SOURCES[source].trust === 'hearsay' && addressReach(host) === 'nowhere') return undefined
   return { host: host.includes(':') && !hasZone ? canonicalIpv6(host) : host, port }
 }
+
+/**
+ * Mail, name and login servers live below 1,024, and a crowd of peers is a flood to them. Those who hide from filters
+ * on the ports of the web are believed when a tracker names them, which they had to ask for it.
+ */
+function isOthersService(port: number, source: PeerSource): boolean {
+  if (port >= FIRST_FREE_PORT) return false
+  if (source === 'tracker') return !WEB_PORTS.has(port)
+  return PEER_SOURCES[source].trust === 'hearsay'
+}
+
+const FIRST_FREE_PORT = 1_024
+const WEB_PORTS: ReadonlySet<number> = new Set([80, 443])
 
 function isNobody4([first]: Uint8Array): boolean {
   return first === 0 || first! >= 224

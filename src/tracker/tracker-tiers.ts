@@ -7,7 +7,7 @@ import type { Random } from '../core/clock.js'
 export class TrackerTiers {
   readonly #tiers: string[][]
 
-  /** A tracker named twice counts where it comes first; those beyond MAX_TRACKERS are left out. */
+  /** A tracker named twice counts where it comes first; those beyond MOST_TRACKERS are left out. */
   constructor(tiers: readonly (readonly string[])[], random: Random) {
     const seen = new Set<string>()
     this.#tiers = tiers.map((tier) =>
@@ -33,10 +33,10 @@ export class TrackerTiers {
 }
 
 /** Honest torrents name a few dozen; a hostile one must not make us contact thousands of hosts. */
-const MAX_TRACKERS = 100
+export const MOST_TRACKERS = 100
 
 function isNew(url: string, seen: Set<string>): boolean {
-  if (seen.has(url) || seen.size >= MAX_TRACKERS) return false
+  if (seen.has(url) || seen.size >= MOST_TRACKERS) return false
   seen.add(url)
   return true
 }

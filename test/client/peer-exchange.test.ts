@@ -110,7 +110,7 @@ test('a peer that names others without end is listened to now and then', TIMEOUT
         for (let message = 0; message < 1_000; message++) {
           const added = Array.from({ length: 50 }, () => ({
             host: `127.9.${count >> 8}.${count++ & 0xff}`,
-            port: 9,
+            port: 20_000,
             isSeed: true,
             isReachable: true,
           }))

@@ -48,7 +48,7 @@ test('a flood of hearsay is dialled beside those whom a tracker names, and evict
   const book = openBook(3_000)
   const of = (network: number, number: number) => ({
     host: `10.${network}.${number >> 8}.${number & 255}`,
-    port: 1,
+    port: 6881,
   })
   for (let number = 0; number < 3_000; number++) book.add(of(1, number), 'pex')
   for (let number = 0; number < 3_000; number++) book.add(of(2, number), 'dht')
@@ -63,13 +63,37 @@ test('hearsay fills no public host and no public network, and our own networks a
   const book = openBook(3_000)
   const countOf = (addresses: readonly PeerAddress[]) =>
     addresses.filter((address) => book.add(address, 'pex')).length
-  const ports = Array.from({ length: 100 }, (_, nth) => 1 + nth)
-  assert.equal(countOf(ports.map((port) => ({ host: '8.8.8.8', port }))), 4)
-  assert.equal(countOf(ports.map((last) => ({ host: `8.8.9.${last}`, port: 1 }))), 32)
-  assert.equal(countOf(ports.map((last) => ({ host: `2a00:1:2:3::${last}`, port: 1 }))), 4)
-  assert.equal(countOf(ports.map((net) => ({ host: `2a00:1:3:${net}::1`, port: 1 }))), 32)
-  assert.equal(countOf(ports.map((port) => ({ host: '192.168.1.1', port }))), 100)
-  assert.ok(book.add({ host: '8.8.8.8', port: 200 }, 'tracker'))
+  const numbers = Array.from({ length: 100 }, (_, nth) => 1 + nth)
+  const port = 6881
+  assert.equal(countOf(numbers.map((nth) => ({ host: '8.8.8.8', port: port + nth }))), 4)
+  assert.equal(countOf(numbers.map((last) => ({ host: `8.8.9.${last}`, port }))), 32)
+  assert.equal(countOf(numbers.map((last) => ({ host: `2a00:1:2:3::${last}`, port }))), 4)
+  assert.equal(countOf(numbers.map((net) => ({ host: `2a00:1:3:${net}::1`, port }))), 32)
+  assert.equal(countOf(numbers.map((nth) => ({ host: '192.168.1.1', port: port + nth }))), 100)
+  assert.ok(book.add({ host: '8.8.8.8', port }, 'tracker'))
+})
+
+test('a tracker may name a crowd behind one public host, but no more than that', () => {
+  const book = openBook(3_000)
+  const countOf = (source: PeerSource, hosts: readonly string[]) =>
+    hosts.filter((host, nth) => book.add({ host, port: 6881 + nth }, source)).length
+  assert.equal(countOf('tracker', Array(500).fill('8.8.8.8')), 32)
+  assert.equal(
+    countOf(
+      'tracker',
+      Array.from({ length: 500 }, (_, nth) => `2a00:1:2:3::${nth + 1}`),
+    ),
+    32,
+  )
+  assert.equal(
+    countOf(
+      'tracker',
+      Array.from({ length: 200 }, (_, nth) => `8.8.9.${nth}`),
+    ),
+    200,
+  )
+  assert.equal(countOf('tracker', Array(500).fill('192.168.1.1')), 500)
+  assert.equal(countOf('user', Array(100).fill('8.8.4.4')), 100)
 })
 
 test('one peer can name so many, and more only in the place of its own that failed', () => {
@@ -107,7 +131,7 @@ test('whatever is heard, and from whom, no bound is passed and nobody who is con
         nowMs += 100
         const [first] = busy.values()
         if (kind === 'add')
-          book.add({ host, port: 1 + number }, source, number === 0 ? '10.9.9.9' : undefined)
+          book.add({ host, port: 6881 + number }, source, number === 0 ? '10.9.9.9' : undefined)
         else if (kind === 'next') {
           const next = book.next(nowMs)
           if (next === undefined) continue

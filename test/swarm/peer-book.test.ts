@@ -116,7 +116,7 @@ test('the book is exhausted when nobody is connected and all have failed three t
 
 test('an address that we let go ourselves is no worse for it', () => {
   const book = openBook(10)
-  const address = { host: '127.0.0.1', port: 1 }
+  const address = { host: '127.0.0.1', port: 6881 }
   book.add(address, 'tracker')
   for (let times = 0; times < 10; times++) {
     assert.deepEqual(book.next(0), { ...address, source: 'tracker' })
@@ -125,7 +125,7 @@ test('an address that we let go ourselves is no worse for it', () => {
   assert.equal(book.isExhausted, false)
   book.ban(address)
   book.released(address)
-  book.released({ host: '127.0.0.1', port: 2 })
+  book.released({ host: '127.0.0.1', port: 6882 })
   assert.equal(book.next(0), undefined)
 })
 
