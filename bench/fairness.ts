@@ -4,15 +4,14 @@
  *
  * `node dist/bench/fairness.js [--peers 200] [--seconds 20] [--size 256] [--piece 1024] [--max-upload MBS] [--random]`
  */
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Client } from '../src/client/client.js'
+import { Crowd } from './crowd.js'
 import { writeRandomFile } from './payload.js'
-import { hashPayload, type TorrentInfo, writeTorrent } from './torrent.js'
+import { hashPayload, writeTorrent } from './torrent.js'
 import { makeWorkspace } from './workspace.js'
 
 const { values } = parseArgs({
@@ -27,7 +26,6 @@ const { values } = parseArgs({
   },
 })
 
-const PROCESSES = 2
 /** Until all are connected and served. */
 const WARM_UP_MS = 2_000
 
@@ -54,14 +52,14 @@ const seeding = await client.add(torrentPath, {
 })
 await seeding.done
 
-const crowds = Array.from({ length: PROCESSES }, (_, nth) => startCrowd(torrent, nth))
+const crowd = new Crowd({ torrent, port: client.port, peerCount, isRandom: values.random })
 await sleep(WARM_UP_MS)
-const before = await count(crowds)
+const before = await crowd.count()
 const startedAt = performance.now()
 await sleep(Number(values.seconds) * 1000)
-const after = await count(crowds)
+const after = await crowd.count()
 const seconds = (performance.now() - startedAt) / 1000
-await Promise.all(crowds.map(dismiss))
+await crowd.dismiss()
 await client.close()
 
 const got = after.map((bytes, nth) => bytes - before[nth]!).sort((a, b) => a - b)
@@ -78,35 +76,4 @@ console.log(`the seed had ${(maxRSS / 1024).toFixed(0)} MiB resident at most`)
 
 function perSecond(bytes: number): string {
   return `${(bytes / seconds / 1e6).toFixed(2)} MB/s`
-}
-
-function startCrowd({ infoHashHex }: TorrentInfo, nth: number): ChildProcess {
-  const each = Math.ceil(peerCount / PROCESSES)
-  const args = {
-    seed: `127.0.0.1:${client.port}`,
-    'info-hash': infoHashHex,
-    pieces: String(Math.floor(payload.length / (Number(values.piece) * 1024))),
-    'piece-length': String(Number(values.piece) * 1024),
-    count: String(Math.min(each, peerCount - nth * each)),
-    first: String(nth * each),
-  }
-  const flat = Object.entries(args).flatMap(([name, value]) => [`--${name}`, value])
-  if (values.random) flat.push('--random')
-  return fork(join(import.meta.dirname, 'leechers.js'), flat)
-}
-
-async function dismiss(crowd: ChildProcess): Promise<void> {
-  const exit = once(crowd, 'exit')
-  crowd.disconnect()
-  await exit
-}
-
-/** The bytes that each peer has got so far. */
-async function count(crowds: readonly ChildProcess[]): Promise<number[]> {
-  const answers = crowds.map(async (crowd) => {
-    const answered = once(crowd, 'message')
-    crowd.send('count')
-    return ((await answered) as [number[]])[0]
-  })
-  return (await Promise.all(answers)).flat()
 }

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LoopDelay } from './loop-delay-hook.js'
+import { cpuSecondsOfChildren, peakBytesOf } from './process-usage.js'
 
 export interface Command {
   readonly program: string
@@ -81,27 +82,8 @@ function watchMemory(child: ChildProcess): MemoryWatch {
   const watch: MemoryWatch = {
     peakBytes: 0,
     timer: setInterval(() => {
-      const kib = /^VmHWM:\s+(\d+) kB/m.exec(readProc(`${child.pid}/status`))?.[1]
-      if (kib !== undefined) watch.peakBytes = Number(kib) * 1024
+      watch.peakBytes = Math.max(watch.peakBytes, peakBytesOf(child.pid!))
     }, MEMORY_POLL_MS),
   }
   return watch
-}
-
-/** Linux reports times in these, whatever the kernel's real tick is. */
-const TICKS_PER_SECOND = 100
-
-/** The processor time of every child that has ended: `cutime` and `cstime` of proc(5). */
-function cpuSecondsOfChildren(): number {
-  const stat = readProc('self/stat')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND
-}
-
-function readProc(path: string): string {
-  try {
-    return readFileSync(`/proc/${path}`, 'utf8')
-  } catch {
-    return ''
-  }
 }

@@ -12,6 +12,7 @@ export type ProgramEvent = Readonly<Record<string, unknown>>
 export interface Program {
   /** The event that was looked for. */
   readonly event: ProgramEvent
+  readonly pid: number
   /** Resolves when it has ended and writes nothing any more. */
   stop(): Promise<void>
 }
@@ -47,7 +48,7 @@ export async function startProgram(
       if (isLookedFor(heard)) resolve(heard)
     })
   })
-  return { event, stop: () => stop(child) }
+  return { event, pid: child.pid!, stop: () => stop(child) }
 }
 
 /** Starts a tracker and answers the URL to announce to. */

@@ -8,11 +8,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { freePort } from './addresses.js'
 import { isInstalled } from './installed.js'
 import { loadHttp } from './tracker-load-http.js'
 import { infoHashHex } from './tracker-load-names.js'
@@ -87,14 +88,6 @@ async function measure(name: string, port: number, swarms: number): Promise<void
   const http = await loadHttp(target)
   const rates = [udp, http].map((rate) => Math.round(rate).toLocaleString('en').padStart(9))
   console.log(`${name.padEnd(12)} ${String(swarms).padStart(7)} swarms  UDP${rates[0]}/s  HTTP${rates[1]}/s`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST)
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 async function answering(port: number): Promise<void> {
