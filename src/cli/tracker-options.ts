@@ -16,6 +16,7 @@ export interface TrackerOptions {
   readonly state?: string
   readonly trustedProxy?: readonly string[]
   readonly allowPrivateNetworks?: boolean
+  readonly workers?: number
   readonly json?: boolean
   readonly quiet?: boolean
 }
@@ -37,6 +38,7 @@ export function addTrackerOptions(command: Command): Command {
     .option('--state <file>', 'keep the swarms here over a restart', path)
     .option('--trusted-proxy <cidr>', 'believe its X-Forwarded-For (repeatable)', repeated(String))
     .option('--allow-private-networks', 'peers on private networks may name their address (ip=)')
+    .option('--workers <n>', 'processes that share the work; one per core is enough (1)', wholeNumber(1, 64))
     .option('--json', 'one JSON object on standard output when it listens')
     .option('--quiet', 'no output, only errors')
 }
@@ -58,6 +60,7 @@ export function toServerOptions(
     stateFile: options.state,
     trustedProxies: options.trustedProxy,
     privateMayName: options.allowPrivateNetworks,
+    workers: options.workers,
     onNotice,
   }
 }

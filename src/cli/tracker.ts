@@ -11,8 +11,8 @@ import { watchStopRequests } from './stop-requests.js'
 import { type TrackerOptions, toServerOptions } from './tracker-options.js'
 
 /**
- * Rejects with an OptionError when it cannot start, and with the system's error when it cannot save its
- * state.
+ * Rejects with an OptionError when it cannot start, with the system's error when it cannot save its state, and
+ * when its workers die again and again.
  */
 export async function tracker(options: TrackerOptions): Promise<ExitCode> {
   // A server lives long: V8's own threshold for optimising, which `main` raises for downloads, pays here.
@@ -31,7 +31,7 @@ export async function tracker(options: TrackerOptions): Promise<ExitCode> {
   try {
     await server.listen()
     tellReady(server.port, options)
-    await stopped
+    await Promise.race([stopped, server.ended])
   } finally {
     process.off('SIGHUP', reload)
     await server.close()

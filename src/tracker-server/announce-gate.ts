@@ -7,13 +7,14 @@
  * from.
  */
 import type { Socket } from 'node:net'
-import type { HttpDesk } from './http-desk.js'
+import { type Eventual, joined, mapped } from './eventual.js'
+import type { HttpTracker } from './http-tracker.js'
 import { readPlainRequest } from './plain-request.js'
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n'
 
 export interface GateParts {
-  readonly desk: HttpDesk
+  readonly desk: HttpTracker
   /** Takes a connection over; what it has sent so far is to be read again. */
   readonly moveOn: (socket: Socket) => void
   readonly idleMs: number
@@ -28,13 +29,15 @@ export class AnnounceGate {
   }
 
   accept(socket: Socket): void {
-    const client = socket.remoteAddress ?? ''
+    const visit: Visit = {
+      socket,
+      client: socket.remoteAddress ?? '',
+      listeners: new Map(),
+      isWaiting: false,
+    }
     const listeners = {
-      data: (bytes: Buffer) => {
-        const rest = this.#serve(socket, bytes, client)
-        if (rest !== undefined) this.#moveOn(socket, rest, listeners)
-      },
-      drain: () => socket.resume(),
+      data: (bytes: Buffer) => this.#serve(visit, bytes),
+      drain: () => visit.isWaiting || socket.resume(),
       end: () => socket.end(),
       timeout: () => socket.destroy(),
       error: () => socket.destroy(),
@@ -42,43 +45,64 @@ export class AnnounceGate {
     }
     this.#sockets.add(socket)
     socket.setTimeout(this.#parts.idleMs)
-    for (const [event, listener] of Object.entries(listeners)) socket.on(event, listener)
+    for (const [event, listener] of Object.entries(listeners)) {
+      visit.listeners.set(event, listener)
+      socket.on(event, listener)
+    }
   }
 
   closeAll(): void {
     for (const socket of this.#sockets) socket.destroy()
   }
 
-  /** Answers what is plain. Returns the rest, from the first request that is not. */
-  #serve(socket: Socket, bytes: Buffer, client: string): Buffer | undefined {
-    if (socket.writableEnded) return undefined
-    const text = bytes.toString('latin1')
-    let [answers, at] = ['', 0]
-    while (at < text.length) {
-      const request = readPlainRequest(text, at)
-      if (request === undefined) break
-      answers += this.#answer(request.target, client, request.isLast)
-      at = request.end
-      if (!request.isLast) continue
-      socket.end(answers, 'latin1')
-      return undefined
-    }
-    if (answers !== '' && !socket.write(answers, 'latin1')) socket.pause()
-    return at < text.length ? bytes.subarray(at) : undefined
+  #serve(visit: Visit, bytes: Buffer): void {
+    if (visit.socket.writableEnded) return
+    const plain = this.#answerPlain(bytes, visit.client)
+    const { answers } = plain
+    if (typeof answers === 'string') return this.#finish(visit, answers, plain)
+    visit.isWaiting = true
+    visit.socket.pause()
+    void answers.then((text) => {
+      visit.isWaiting = false
+      visit.socket.resume()
+      this.#finish(visit, text, plain)
+    })
   }
 
-  #answer(target: string, client: string, isLast: boolean): string {
+  /** Up to the first request that is not plain, where the rest begins, or to the last of the connection. */
+  #answerPlain(bytes: Buffer, client: string): PlainAnswers {
+    const text = bytes.toString('latin1')
+    let answers: Eventual<string> = ''
+    let at = 0
+    while (at < text.length) {
+      const request = readPlainRequest(text, at)
+      if (request === undefined) return { answers, isLast: false, rest: bytes.subarray(at) }
+      answers = joined(answers, this.#answer(request.target, client, request.isLast))
+      at = request.end
+      if (request.isLast) return { answers, isLast: true, rest: undefined }
+    }
+    return { answers, isLast: false, rest: undefined }
+  }
+
+  #answer(target: string, client: string, isLast: boolean): Eventual<string> {
     const { desk } = this.#parts
     const from = target.indexOf('?') + 1
     const body = target.startsWith('/announce')
       ? desk.announce(target, from, client)
       : desk.scrape(target, from)
     const closing = isLast ? 'Connection: close\r\n' : ''
-    return `${OK}${closing}Content-Length: ${body.length}\r\n\r\n${body}`
+    return mapped(body, (text) => `${OK}${closing}Content-Length: ${text.length}\r\n\r\n${text}`)
   }
 
-  #moveOn(socket: Socket, rest: Buffer, listeners: Readonly<Record<string, (bytes: Buffer) => void>>): void {
-    for (const [event, listener] of Object.entries(listeners)) socket.off(event, listener)
+  #finish(visit: Visit, answers: string, { isLast, rest }: PlainAnswers): void {
+    const { socket } = visit
+    if (isLast) socket.end(answers, 'latin1')
+    else if (answers !== '' && !socket.write(answers, 'latin1')) socket.pause()
+    if (rest !== undefined && !socket.destroyed) this.#moveOn(visit, rest)
+  }
+
+  #moveOn({ socket, listeners }: Visit, rest: Buffer): void {
+    for (const [event, listener] of listeners) socket.off(event, listener)
     this.#sockets.delete(socket)
     socket.setTimeout(0)
     socket.pause()
@@ -86,4 +110,20 @@ export class AnnounceGate {
     this.#parts.moveOn(socket)
     socket.resume()
   }
+}
+
+/** A connection at the gate. */
+interface Visit {
+  readonly socket: Socket
+  readonly client: string
+  readonly listeners: Map<string, (bytes: Buffer) => void>
+  /** For an answer of another worker: nothing is read meanwhile. */
+  isWaiting: boolean
+}
+
+interface PlainAnswers {
+  readonly answers: Eventual<string>
+  /** The client wants the connection to end after them. */
+  readonly isLast: boolean
+  readonly rest: Buffer | undefined
 }

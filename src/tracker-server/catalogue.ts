@@ -16,6 +16,8 @@ const MAX_TORRENTS = 10_000
 export type PutOutcome = 'created' | 'replaced' | 'info hash is there under another name' | 'full'
 
 export class Catalogue {
+  /** Told of every torrent that comes or goes, before the change is over. */
+  onChange: (infoHash: Uint8Array, isThere: boolean) => Promise<void> = async () => {}
   readonly #folder: string
   readonly #byName = new Map<string, CatalogueEntry>()
   readonly #byInfoHash = new Map<string, CatalogueEntry>()
@@ -45,6 +47,11 @@ export class Catalogue {
     return this.#byName.values()
   }
 
+  /** In hex. */
+  infoHashes(): string[] {
+    return [...this.#byInfoHash.keys()]
+  }
+
   hasInfoHash(infoHashHex: string): boolean {
     return this.#byInfoHash.has(infoHashHex)
   }
@@ -68,8 +75,8 @@ export class Catalogue {
       if (old === undefined && this.count >= MAX_TORRENTS) return 'full'
       const kept = { ...entry, name: old?.name ?? entry.name }
       await replaceFile(this.#pathOf(kept), (file) => file.writeFile(bytes))
-      if (old !== undefined) this.#forget(old)
-      this.#remember(kept)
+      if (old !== undefined) await this.#forget(old)
+      await this.#admit(kept)
       return old === undefined ? 'created' : 'replaced'
     })
   }
@@ -81,7 +88,7 @@ export class Catalogue {
       await unlink(this.#pathOf(entry)).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'ENOENT') throw error
       })
-      this.#forget(entry)
+      await this.#forget(entry)
       await syncFolder(this.#folder)
     })
   }
@@ -112,9 +119,15 @@ export class Catalogue {
     this.#byInfoHash.set(entry.infoHash, entry)
   }
 
-  #forget(entry: CatalogueEntry): void {
+  async #admit(entry: CatalogueEntry): Promise<void> {
+    this.#remember(entry)
+    await this.onChange(entry.infoHashBytes, true)
+  }
+
+  async #forget(entry: CatalogueEntry): Promise<void> {
     this.#byName.delete(foldName(entry.name))
     this.#byInfoHash.delete(entry.infoHash)
+    await this.onChange(entry.infoHashBytes, false)
   }
 
   #afterOthers<T>(write: () => Promise<T>): Promise<T> {

@@ -9,6 +9,9 @@ import type { SipHash } from './sip-hash.js'
 /** As BEP 15 wants: a client may use its id for one minute, the tracker takes it for two. */
 export const CONNECTION_LIFE_SECONDS = 120
 
+/** The clocks of processes that share the key may differ by so much. */
+export const CLOCK_SKEW_SECONDS = 4
+
 const ID_BYTES = 8
 
 /** Whom an id is for. */
@@ -39,7 +42,7 @@ export class ConnectionIds {
    * a wrong id as for a right one.
    */
   accepts(packet: Uint8Array, holder: IdHolder, nowSeconds: number): boolean {
-    const ageSeconds = (nowSeconds - packet[0]!) & 0xff
+    const ageSeconds = ((nowSeconds + CLOCK_SKEW_SECONDS - packet[0]!) & 0xff) - CLOCK_SKEW_SECONDS
     this.#make(holder, nowSeconds - ageSeconds)
     let difference = 0
     for (let byte = 0; byte < ID_BYTES; byte++) difference |= packet[byte]! ^ this.#id[byte]!

@@ -9,6 +9,7 @@ import { AnnounceQuery } from './announce-query.js'
 import { INFO_HASH_BYTES } from './announce-request.js'
 import { isPrivate, nameAddress } from './client-address.js'
 import { writeCompactPeers } from './compact-answer.js'
+import { type Eventual, mapped } from './eventual.js'
 import {
   type AnnounceAnswer,
   compactAnswer,
@@ -21,7 +22,7 @@ import {
 } from './http-answers.js'
 import type { PeerPicks } from './peer-picks.js'
 import { eachParameter, readPercentEncoded } from './query-string.js'
-import type { SwarmCounts } from './swarm-registry.js'
+import type { SwarmCounting } from './swarm-counting.js'
 
 /** As many as fit into a UDP scrape. */
 const MAX_SCRAPES = 74
@@ -31,14 +32,16 @@ const MAX_FULL_SCRAPE = 1_000
 export class HttpDesk {
   readonly counts = { announces: 0, scrapes: 0, errors: 0 }
   readonly #desk: AnnounceDesk
+  readonly #counting: SwarmCounting
   readonly #privateMayName: boolean
   readonly #query = new AnnounceQuery()
   readonly #source = new Uint8Array(16)
   readonly #peerPairs: Uint16Array
   readonly #peerBytes: Buffer
 
-  constructor(desk: AnnounceDesk, privateMayName: boolean) {
+  constructor(desk: AnnounceDesk, counting: SwarmCounting, privateMayName: boolean) {
     this.#desk = desk
+    this.#counting = counting
     this.#privateMayName = privateMayName
     this.#peerPairs = new Uint16Array(desk.ipv6Picks.places.length * 9)
     this.#peerBytes = Buffer.from(this.#peerPairs.buffer)
@@ -65,20 +68,27 @@ export class HttpDesk {
     return compactAnswer(answer, this.#compactPeers(4, ipv4Picks), this.#compactPeers(16, ipv6Picks))
   }
 
-  scrape(url: string, from: number): string {
+  /** Rejects when another worker does not answer. */
+  scrape(url: string, from: number): Eventual<string> {
     const infoHashes = readInfoHashes(url, from)
     if (infoHashes === undefined) return this.#refuse('an info_hash is not 20 bytes')
     if (infoHashes.length > MAX_SCRAPES) return this.#refuse(`scrape at most ${MAX_SCRAPES} torrents at once`)
-    const wanted = infoHashes.length === 0 ? this.#allInfoHashes() : infoHashes
-    if (wanted === undefined) return this.#refuse('name the torrents to scrape: there are too many of them')
+    if (infoHashes.length > 0) return this.#scrape(infoHashes)
+    const all = this.#counting.all(MAX_FULL_SCRAPE)
+    return all instanceof Promise ? all.then((found) => this.#scrapeAll(found)) : this.#scrapeAll(all)
+  }
+
+  #scrapeAll(infoHashes: readonly Uint8Array[] | undefined): Eventual<string> {
+    if (infoHashes !== undefined) return this.#scrape(infoHashes)
+    return this.#refuse('name the torrents to scrape: there are too many of them')
+  }
+
+  #scrape(infoHashes: readonly Uint8Array[]): Eventual<string> {
     this.counts.scrapes++
-    const torrents = new Map<string, SwarmCounts>()
-    const { registry, torrents: policy } = this.#desk
-    for (const infoHash of wanted) {
-      if (!policy.permits(infoHash)) continue
-      torrents.set(rawText(infoHash), registry.counts(registry.swarms.find(infoHash)))
-    }
-    return scrapeAnswer(torrents)
+    const served = infoHashes.filter((infoHash) => this.#desk.torrents.permits(infoHash))
+    return mapped(this.#counting.of(served), (counts) => {
+      return scrapeAnswer(new Map(served.map((infoHash, at) => [rawText(infoHash), counts[at]!])))
+    })
   }
 
   /** Into the request: the address that it came from, or the one that it may name. */
@@ -121,13 +131,6 @@ export class HttpDesk {
     return families.flatMap(([peers, picks]) =>
       pickedSlots(peers, registry.swarm, picks).map((slot) => peerDictionary(peers, slot, omitsPeerIds)),
     )
-  }
-
-  #allInfoHashes(): Uint8Array[] | undefined {
-    const { swarms } = this.#desk.registry
-    if (swarms.count > MAX_FULL_SCRAPE) return undefined
-    const slots = Array.from({ length: swarms.slotCount }, (_, slot) => slot)
-    return slots.filter((slot) => swarms.isUsed(slot)).map((slot) => swarms.infoHash(slot))
   }
 
   #refuse(reason: string): string {

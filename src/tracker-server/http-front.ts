@@ -4,13 +4,12 @@
  */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, BlockList, Socket } from 'node:net'
+import type { AddressInfo, BlockList, ListenOptions, Server as NetServer, Socket } from 'node:net'
 import { AnnounceGate } from './announce-gate.js'
 import { behindProxies } from './client-address.js'
-import type { HttpDesk } from './http-desk.js'
-
-/** Everything that is not an announce or a scrape. Answers by itself, whatever happens. */
-export type Pages = (request: IncomingMessage, response: ServerResponse) => void
+import type { Eventual } from './eventual.js'
+import type { HttpTracker } from './http-tracker.js'
+import { type Pages, servePage } from './page-request.js'
 
 const LIMITS = {
   /** A scrape of 74 torrents has 5 KiB. */
@@ -26,7 +25,7 @@ const LIMITS = {
 
 export class HttpFront {
   readonly #server: Server
-  readonly #desk: HttpDesk
+  readonly #desk: HttpTracker
   readonly #proxies: BlockList | undefined
   readonly #pages: Pages
   readonly #gate: AnnounceGate
@@ -53,13 +52,21 @@ export class HttpFront {
     this.#server.on('connection', accept)
   }
 
-  /** Rejects with the system's error when the address cannot be bound. */
-  static async open(parts: HttpFrontParts, host: string, port: number): Promise<HttpFront> {
+  /**
+   * At an address, or together with a server of another process. Rejects with the system's error when the
+   * address cannot be bound.
+   */
+  static async open(parts: HttpFrontParts, place: ListenOptions | NetServer): Promise<HttpFront> {
     const front = new HttpFront(parts)
-    front.#server.listen({ host, port, ipv6Only: host.includes(':') })
+    front.#server.listen(place)
     await once(front.#server, 'listening')
     front.#server.on('error', () => {})
     return front
+  }
+
+  /** For other processes to share. */
+  get server(): NetServer {
+    return this.#server
   }
 
   get port(): number {
@@ -78,12 +85,12 @@ export class HttpFront {
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const url = request.url ?? ''
     response.sendDate = false
-    if (request.method !== 'GET') return this.#pages(request, response)
+    if (request.method !== 'GET') return servePage(this.#pages, request, response)
     if (isAt(url, ANNOUNCE)) {
-      return answer(response, this.#desk.announce(url, ANNOUNCE.length + 1, this.#clientOf(request)))
+      return send(response, this.#desk.announce(url, ANNOUNCE.length + 1, this.#clientOf(request)))
     }
-    if (isAt(url, SCRAPE)) return answer(response, this.#desk.scrape(url, SCRAPE.length + 1))
-    this.#pages(request, response)
+    if (isAt(url, SCRAPE)) return send(response, this.#desk.scrape(url, SCRAPE.length + 1))
+    servePage(this.#pages, request, response)
   }
 
   #clientOf(request: IncomingMessage): string {
@@ -104,7 +111,8 @@ function takeConnections(server: Server): (socket: Socket) => void {
 }
 
 export interface HttpFrontParts {
-  readonly desk: HttpDesk
+  readonly desk: HttpTracker
+  /** Everything that is not an announce or a scrape. */
   readonly pages: Pages
   readonly proxies: BlockList | undefined
 }
@@ -117,7 +125,12 @@ function isAt(url: string, path: string): boolean {
   return url.startsWith(path) && (url.length === path.length || url[path.length] === '?')
 }
 
-function answer(response: ServerResponse, body: string): void {
+function send(response: ServerResponse, body: Eventual<string>): void {
+  if (typeof body === 'string') sendText(response, body)
+  else void body.then((text) => sendText(response, text))
+}
+
+function sendText(response: ServerResponse, body: string): void {
   response.writeHead(200, ['Content-Type', 'text/plain', 'Content-Length', String(body.length)])
   response.end(body, 'latin1')
 }

@@ -6,8 +6,7 @@ export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 type Value = readonly [labels: string, value: number]
 
 export function metricsText(stats: TrackerStats): string {
-  const { http, udp } = stats
-  const process = { cpu: globalThis.process.cpuUsage(), memory: globalThis.process.memoryUsage.rss() }
+  const { http, udp, process } = stats
   const lines = [
     metric('gauge', 'swarms', 'Swarms known.', [['', stats.swarmCount]]),
     metric('gauge', 'peers', 'Peers known, by what they have.', [
@@ -26,10 +25,11 @@ export function metricsText(stats: TrackerStats): string {
     metric('counter', 'udp_connects_total', 'Connection ids given out.', [['', udp.connects]]),
     metric('counter', 'udp_ignored_total', 'Datagrams left without an answer.', [['', udp.ignored]]),
     metric('gauge', 'uptime_seconds', 'Time since the start.', [['', stats.uptimeSeconds]]),
-    metric('gauge', 'resident_memory_bytes', 'Memory of the process.', [['', process.memory]]),
-    metric('counter', 'cpu_seconds_total', 'CPU time of the process.', [
-      ['{mode="user"}', process.cpu.user / 1e6],
-      ['{mode="system"}', process.cpu.system / 1e6],
+    metric('gauge', 'processes', 'Processes that share the work.', [['', process.count]]),
+    metric('gauge', 'resident_memory_bytes', 'Memory of all processes.', [['', process.residentBytes]]),
+    metric('counter', 'cpu_seconds_total', 'CPU time of all processes.', [
+      ['{mode="user"}', process.cpuUserSeconds],
+      ['{mode="system"}', process.cpuSystemSeconds],
     ]),
   ]
   return lines.join('')

@@ -36,21 +36,30 @@ export interface SnapshotTimes {
   readonly unixSeconds: number
 }
 
-/** Yields the snapshot in batches, each of which takes a few milliseconds to make. */
-export function* makeSnapshot(registry: SwarmRegistry, times: SnapshotTimes): Generator<Buffer, void> {
-  const digest = createHash('sha256')
-  const head = Buffer.alloc(HEAD_BYTES)
-  MAGIC.copy(head)
-  head.writeDoubleBE(times.unixSeconds, MAGIC.length)
-  for (const batch of batches(head, registry, times.nowSeconds)) {
-    digest.update(batch)
-    yield batch
+/** Puts batches of entries, of whichever processes, together to a snapshot. */
+export class SnapshotSeal {
+  readonly head = Buffer.alloc(HEAD_BYTES)
+  readonly #digest = createHash('sha256')
+
+  constructor(unixSeconds: number) {
+    MAGIC.copy(this.head)
+    this.head.writeDoubleBE(unixSeconds, MAGIC.length)
+    this.#digest.update(this.head)
   }
-  yield Buffer.concat([Buffer.of(END), digest.update(Buffer.of(END)).digest()])
+
+  add(batch: Buffer): Buffer {
+    this.#digest.update(batch)
+    return batch
+  }
+
+  /** What follows the last batch. */
+  end(): Buffer {
+    return Buffer.concat([Buffer.of(END), this.#digest.update(Buffer.of(END)).digest()])
+  }
 }
 
-function* batches(head: Buffer, registry: SwarmRegistry, nowSeconds: number): Generator<Buffer, void> {
-  yield head
+/** Yields all entries in batches, each of which takes a few milliseconds to make. */
+export function* snapshotEntries(registry: SwarmRegistry, nowSeconds: number): Generator<Buffer, void> {
   for (let from = 0; from < registry.swarms.slotCount; from += ENTRIES_PER_BATCH) {
     yield swarmBatch(registry, from, nowSeconds)
   }
@@ -102,13 +111,22 @@ function peerEntryBytes(endpointBytes: number): number {
   return ENTRY_HEAD_BYTES + 1 + PEER_ID_BYTES + endpointBytes
 }
 
+/** Whose entries are wanted, when not everybody's. */
+export type OwnsInfoHash = (infoHash: Uint8Array) => boolean
+
 /**
  * Fills an empty registry. False, and nothing is done, when the bytes are not a whole snapshot of this
  * version. Peers whose life is over by now are left out.
  */
-export function restoreSnapshot(bytes: Buffer, registry: SwarmRegistry, times: SnapshotTimes): boolean {
-  const entries = findEntries(bytes)
-  if (entries === undefined) return false
+export function restoreSnapshot(
+  bytes: Buffer,
+  registry: SwarmRegistry,
+  times: SnapshotTimes,
+  owns: OwnsInfoHash = () => true,
+): boolean {
+  const all = findEntries(bytes)
+  if (all === undefined) return false
+  const entries = all.filter((at) => owns(bytes.subarray(at + 1, at + 1 + INFO_HASH_BYTES)))
   const awaySeconds = Math.max(0, times.unixSeconds - bytes.readDoubleBE(MAGIC.length))
   const request = new AnnounceRequest()
   for (const at of oldestFirst(bytes, entries)) {

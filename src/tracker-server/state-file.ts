@@ -1,46 +1,53 @@
-/** Keeps the registry's snapshot in a file, saved between other work and replaced as a whole. */
+/** Keeps a snapshot of the tracker in a file, saved between other work and replaced as a whole. */
 import { readFile } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import { replaceFile } from './atomic-file.js'
-import { makeSnapshot, restoreSnapshot, type SnapshotTimes } from './snapshot.js'
+import { type OwnsInfoHash, restoreSnapshot, SnapshotSeal, type SnapshotTimes } from './snapshot.js'
 import type { SwarmRegistry } from './swarm-registry.js'
 
 export type Restored = 'restored' | 'nothing there' | 'damaged'
 
 export class StateFile {
   readonly #path: string
-  readonly #registry: SwarmRegistry
   #saving: Promise<void> = Promise.resolve()
 
-  constructor(path: string, registry: SwarmRegistry) {
+  constructor(path: string) {
     this.#path = path
-    this.#registry = registry
   }
 
   /** A file that is damaged or of another version is as good as none. Rejects when it cannot be read. */
-  async restore(times: SnapshotTimes): Promise<Restored> {
+  async restore(registry: SwarmRegistry, times: SnapshotTimes, owns?: OwnsInfoHash): Promise<Restored> {
     try {
       const bytes = await readFile(this.#path)
-      return restoreSnapshot(bytes, this.#registry, times) ? 'restored' : 'damaged'
+      return restoreSnapshot(bytes, registry, times, owns) ? 'restored' : 'damaged'
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'nothing there'
       throw error
     }
   }
 
-  /** One after another. Rejects with the system's error. */
-  save(times: SnapshotTimes): Promise<void> {
-    const saving = this.#saving.catch(() => {}).then(() => this.#save(times))
+  /**
+   * One after another; the entries are asked for when it is their turn. Rejects with the system's error or
+   * that of the entries.
+   */
+  save(unixSeconds: () => number, entries: () => SnapshotEntries): Promise<void> {
+    const saving = this.#saving.catch(() => {}).then(() => this.#save(unixSeconds(), entries()))
     this.#saving = saving
     return saving
   }
 
-  async #save(times: SnapshotTimes): Promise<void> {
+  async #save(unixSeconds: number, entries: SnapshotEntries): Promise<void> {
     await replaceFile(this.#path, async (file) => {
-      for (const batch of makeSnapshot(this.#registry, times)) {
-        await file.writeFile(batch)
+      const seal = new SnapshotSeal(unixSeconds)
+      await file.writeFile(seal.head)
+      for await (const batch of entries) {
+        await file.writeFile(seal.add(batch))
         await setImmediate()
       }
+      await file.writeFile(seal.end())
     })
   }
 }
+
+/** In batches. */
+export type SnapshotEntries = Iterable<Buffer> | AsyncIterable<Buffer>

@@ -32,6 +32,11 @@ export interface TrackerServerOptions {
   readonly trustedProxies?: readonly string[] | undefined
   /** Announcers on private networks may name another address of theirs (`ip=`). */
   readonly privateMayName?: boolean | undefined
+  /**
+   * Processes that share the work, and the caps on peers and torrents in equal parts. One per core is
+   * enough; more than one are not to be had on Windows. 1.
+   */
+  readonly workers?: number | undefined
   /** Something that whoever runs the tracker should know, as a sentence. */
   readonly onNotice?: ((text: string) => void) | undefined
 }
@@ -50,6 +55,7 @@ export interface CheckedOptions {
   readonly stateFile: string | undefined
   readonly proxies: BlockList | undefined
   readonly privateMayName: boolean
+  readonly workers: number
   readonly onNotice: (text: string) => void
 }
 
@@ -76,8 +82,18 @@ export function checkTrackerOptions(options: TrackerServerOptions): CheckedOptio
     stateFile: options.stateFile,
     proxies: parseProxies(options.trustedProxies ?? []),
     privateMayName: options.privateMayName ?? false,
+    workers: checkWorkers(options),
     onNotice: options.onNotice ?? (() => {}),
   }
+}
+
+const MAX_WORKERS = 64
+
+function checkWorkers({ workers = 1, maxPeers, maxTorrents }: TrackerServerOptions): number {
+  // Each must be able to keep one.
+  const most = Math.min(MAX_WORKERS, maxPeers ?? MAX_WORKERS, maxTorrents ?? MAX_WORKERS)
+  if (workers > 1 && process.platform === 'win32') throw badOption('workers', 'Windows can have one only')
+  return within('workers', workers, 1, most)
 }
 
 function within(name: string, value: number, least: number, most: number): number {

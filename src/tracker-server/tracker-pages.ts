@@ -1,13 +1,13 @@
 /** Everything the HTTP server offers besides announces and scrapes: which path gives what. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { CataloguePages } from './catalogue-pages.js'
-import { jsonReply, type Reply, refusal, sendReply } from './http-replies.js'
+import { jsonReply, type Reply, refusal } from './http-replies.js'
 import { METRICS_TYPE, metricsText } from './metrics-text.js'
+import type { PageRequest } from './page-request.js'
 import { statusPage } from './status-page.js'
 import type { TrackerStats } from './tracker-stats.js'
 
 export interface PageSources {
-  readonly stats: () => TrackerStats
+  readonly stats: () => Promise<TrackerStats>
   /** How many rates the history holds at most. */
   readonly plotSlots: number
   readonly catalogue: CataloguePages | undefined
@@ -20,43 +20,33 @@ export class TrackerPages {
     this.#sources = sources
   }
 
-  /** Never throws; what goes wrong inside is an answer of 500 without details. */
-  serve(request: IncomingMessage, response: ServerResponse): void {
-    this.#reply(request).then(
-      (reply) => sendReply(response, reply),
-      () => {
-        if (response.destroyed) return
-        sendReply(response, refusal(500, 'INTERNAL', 'that did not work', { Connection: 'close' }))
-      },
-    )
-  }
-
-  async #reply(request: IncomingMessage): Promise<Reply> {
-    const url = request.url ?? ''
+  /** For `Pages`. */
+  async reply(request: PageRequest): Promise<Reply> {
+    const { url } = request
     const mark = url.indexOf('?')
     const path = mark === -1 ? url : url.slice(0, mark)
     if (path.startsWith('/torrents/')) return await this.#torrent(request, path.slice('/torrents/'.length))
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return refusal(405, 'BAD_METHOD', 'use GET', { Allow: 'GET, HEAD', Connection: 'close' })
     }
-    return this.#page(path, new URLSearchParams(mark === -1 ? '' : url.slice(mark)))
+    return await this.#page(path, new URLSearchParams(mark === -1 ? '' : url.slice(mark)))
   }
 
-  async #torrent(request: IncomingMessage, key: string): Promise<Reply> {
+  async #torrent(request: PageRequest, key: string): Promise<Reply> {
     return (await this.#sources.catalogue?.serve(request, key)) ?? noCatalogue()
   }
 
-  #page(path: string, parameters: URLSearchParams): Reply {
+  async #page(path: string, parameters: URLSearchParams): Promise<Reply> {
     const { stats, plotSlots, catalogue } = this.#sources
     switch (path) {
       case '/':
-        return { status: 200, type: 'text/html; charset=utf-8', body: statusPage(stats(), plotSlots) }
+        return { status: 200, type: 'text/html; charset=utf-8', body: statusPage(await stats(), plotSlots) }
       case '/stats.json':
-        return jsonReply(stats())
+        return jsonReply(await stats())
       case '/metrics':
-        return { status: 200, type: METRICS_TYPE, body: metricsText(stats()) }
+        return { status: 200, type: METRICS_TYPE, body: metricsText(await stats()) }
       case '/torrents':
-        return catalogue?.find(parameters) ?? noCatalogue()
+        return (await catalogue?.find(parameters)) ?? noCatalogue()
       default:
         return refusal(404, 'NOT_FOUND', 'there is nothing here')
     }

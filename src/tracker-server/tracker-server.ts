@@ -1,37 +1,61 @@
 /**
- * A tracker: HTTP and UDP on one port, a catalogue of .torrent files and pages beside it. It installs no
- * handlers on the process, prints nothing, and keeps nothing open after `close()`.
+ * A tracker: HTTP and UDP on one port, a catalogue of .torrent files and pages beside it, in one process or in
+ * several. It installs no handlers on the process, prints nothing, and keeps nothing open after `close()`.
  */
-import { systemClock } from '../core/clock.js'
+import { systemClock, unixSeconds } from '../core/clock.js'
 import { OptionError } from '../core/errors.js'
 import { Catalogue } from './catalogue.js'
 import { CataloguePages } from './catalogue-pages.js'
+import type { Pages } from './page-request.js'
+import { RateHistory } from './rate-history.js'
+import { StateFile } from './state-file.js'
 import { type CheckedOptions, checkTrackerOptions, type TrackerServerOptions } from './tracker-options.js'
 import { TrackerPages } from './tracker-pages.js'
-import { snapshotTimes, TrackerParts } from './tracker-parts.js'
 import { TrackerSockets } from './tracker-sockets.js'
-import { surveySwarms, type TrackerStats } from './tracker-stats.js'
-import { RATE_STEP_SECONDS, Upkeep } from './upkeep.js'
+import { OneProcess, type TrackerStaff } from './tracker-staff.js'
+import { sumOfShards, type TrackerStats } from './tracker-stats.js'
+import { type Chore, Upkeep } from './upkeep.js'
 import { WriteToken } from './write-token.js'
 
-const SWARMS_SHOWN = 100
 /** However often pages are asked for, the swarms are looked through no more often than this. */
 const STATS_LIFE_MS = 500
+const RATE_STEP_SECONDS = 10
+/** An hour of them. */
+const RATES_KEPT = 360
+const SAVE_EVERY_SECONDS = 120
+const READ_LISTS_EVERY_SECONDS = 2
 
 export class TrackerServer {
+  /**
+   * Resolves when it was closed. Rejects when it closed by itself, because its workers die again and again. Nobody has
+   * to wait for it.
+   */
+  readonly ended: Promise<void>
   readonly #options: CheckedOptions
-  readonly #parts: TrackerParts
+  readonly #given: TrackerServerOptions
+  readonly #state: StateFile | undefined
+  readonly #history = new RateHistory(RATES_KEPT, systemClock.now())
   readonly #startedMs = systemClock.now()
+  #settle = () => {}
+  #failure: Error | undefined
+  #staff: TrackerStaff | undefined
+  #catalogue: Catalogue | undefined
   #sockets: TrackerSockets | undefined
   #upkeep: Upkeep | undefined
   #listening: Promise<void> | undefined
   #closed: Promise<void> | undefined
-  #recent: { readonly stats: TrackerStats; readonly atMs: number } | undefined
+  #recent: { readonly stats: Promise<TrackerStats>; readonly atMs: number } | undefined
 
   /** Throws OptionError `BAD_OPTION`. */
   constructor(options: TrackerServerOptions = {}) {
+    this.#given = options
     this.#options = checkTrackerOptions(options)
-    this.#parts = new TrackerParts(this.#options)
+    const { stateFile } = this.#options
+    this.#state = stateFile === undefined ? undefined : new StateFile(stateFile)
+    this.ended = new Promise((resolve, reject) => {
+      this.#settle = () => (this.#failure === undefined ? resolve() : reject(this.#failure))
+    })
+    this.ended.catch(() => {})
   }
 
   /**
@@ -51,7 +75,7 @@ export class TrackerServer {
 
   /** Reads the lists of torrents again, now. Rejects with OptionError; the old lists stay in force then. */
   async reloadLists(): Promise<void> {
-    await this.#parts.lists.read({ all: true })
+    await this.#staffed().reloadLists()
   }
 
   /** Stops answering, then saves the state. Rejects when that cannot be saved. */
@@ -60,88 +84,140 @@ export class TrackerServer {
     return this.#closed
   }
 
-  stats(): TrackerStats {
-    const { registry, catalogue, http, udp, history } = this.#parts
-    const survey = surveySwarms(registry, SWARMS_SHOWN, (infoHash) => catalogue?.find(infoHash)?.name)
+  /** As it is now, in all processes. Rejects with OptionError `CLOSED` before it listens. */
+  async stats(): Promise<TrackerStats> {
+    const { tables, swarms, http, udp, process } = sumOfShards(await this.#staffed().stats())
     return {
       uptimeSeconds: (systemClock.now() - this.#startedMs) / 1000,
-      swarmCount: registry.swarms.count,
-      seedCount: survey.seedCount,
-      leecherCount: survey.leecherCount,
-      ipv4PeerCount: registry.ipv4.count,
-      ipv6PeerCount: registry.ipv6.count,
-      tableBytes: registry.bytes,
-      http: { ...http.counts },
-      udp: { ...udp.counts },
-      catalogueCount: catalogue?.count ?? 0,
-      announceRates: history.rates(),
+      ...tables,
+      http,
+      udp,
+      process,
+      catalogueCount: this.#catalogue?.count ?? 0,
+      announceRates: this.#history.rates(),
       rateStepSeconds: RATE_STEP_SECONDS,
-      swarms: survey.swarms,
+      swarms: swarms.map((swarm) => ({ ...swarm, name: this.#catalogue?.find(swarm.infoHash)?.name })),
     }
   }
 
   async #listen(): Promise<void> {
-    await this.#load()
-    const { http, udp, desk } = this.#parts
-    desk.tick(snapshotTimes().nowSeconds)
-    const { proxies, hosts, port } = this.#options
-    const pages = this.#makePages()
-    const front = { desk: http, proxies, pages: pages.serve.bind(pages) }
-    this.#sockets = await TrackerSockets.open({ http: front, udp }, hosts, port)
+    const staff = await this.#makeStaff()
+    this.#staff = staff
+    try {
+      await this.#load(staff)
+      const { desk, nowSeconds } = staff.parts
+      desk.tick(nowSeconds())
+      const pages = this.#makePages(staff)
+      await staff.start(pages)
+      const { proxies, hosts, port } = this.#options
+      const http = { desk: staff.http, proxies, pages }
+      this.#sockets = await TrackerSockets.open({ http, udp: (front) => staff.udp(front) }, hosts, port)
+      await staff.share(this.#sockets)
+    } catch (error) {
+      await this.#sockets?.close()
+      this.#sockets = undefined
+      await staff.end()
+      throw error
+    }
     this.#upkeep = new Upkeep({
-      ...this.#parts,
-      announceCount: () => this.#parts.announceCount,
-      times: snapshotTimes,
-      nowMs: systemClock.now,
-      onNotice: (text) => this.#notice(text),
+      ...staff.parts,
+      chores: this.#chores(staff),
+      onNotice: this.#options.onNotice,
     })
   }
 
-  async #load(): Promise<void> {
-    const { lists, state } = this.#parts
-    const { catalogue: folder, stateFile } = this.#options
-    await lists.read({ all: true })
+  async #makeStaff(): Promise<TrackerStaff> {
+    const isCatalogued = (infoHash: string) => this.#catalogue?.hasInfoHash(infoHash) ?? false
+    if (this.#options.workers === 1) return new OneProcess(this.#options, isCatalogued)
+    const { FirstProcess } = await import('./shards/first-process.js')
+    return new FirstProcess({
+      given: this.#given,
+      options: this.#options,
+      isCatalogued,
+      catalogued: () => this.#catalogue?.infoHashes() ?? [],
+      onFailure: (why) => this.#fail(why),
+    })
+  }
+
+  async #load({ parts, owns }: TrackerStaff): Promise<void> {
+    const { catalogue: folder, stateFile, onNotice } = this.#options
+    await parts.lists.read({ all: true })
     try {
       if (folder !== undefined) {
-        const onSkipped = (file: string, why: string) =>
-          this.#notice(`${folder}: ${file} is left out: ${why}`)
-        this.#parts.catalogue = await Catalogue.open(folder, onSkipped)
+        const onSkipped = (file: string, why: string) => onNotice(`${folder}: ${file} is left out: ${why}`)
+        this.#catalogue = await Catalogue.open(folder, onSkipped)
       }
-      const restored = await state?.restore(snapshotTimes())
-      if (restored === 'damaged')
-        this.#notice(`${stateFile} is damaged or of another version: starting empty`)
+      const restored = await this.#state?.restore(parts.registry, parts.times(), owns)
+      if (restored === 'damaged') onNotice(`${stateFile} is damaged or of another version: starting empty`)
     } catch (error) {
       throw new OptionError('BAD_OPTION', (error as Error).message, { cause: error })
     }
   }
 
-  #makePages(): TrackerPages {
-    const { catalogue, registry, plotSlots } = this.#parts
+  #makePages(staff: TrackerStaff): Pages {
     const { writeToken } = this.#options
     const token = writeToken === undefined ? undefined : new WriteToken(writeToken)
-    return new TrackerPages({
+    if (this.#catalogue !== undefined) {
+      this.#catalogue.onChange = (infoHash, isThere) => staff.noteCatalogued(infoHash, isThere)
+    }
+    const pages = new TrackerPages({
       stats: () => this.#recentStats(),
-      plotSlots,
-      catalogue: catalogue && new CataloguePages(catalogue, registry, token),
+      plotSlots: RATES_KEPT,
+      catalogue: this.#catalogue && new CataloguePages(this.#catalogue, staff.parts.counting, token),
     })
+    return (request) => pages.reply(request)
+  }
+
+  #chores(staff: TrackerStaff): Chore[] {
+    return [
+      { everySeconds: 1, run: () => staff.tick() },
+      { everySeconds: READ_LISTS_EVERY_SECONDS, run: () => staff.parts.lists.read({ all: false }) },
+      { everySeconds: RATE_STEP_SECONDS, run: () => this.#noteRate(staff) },
+      { everySeconds: SAVE_EVERY_SECONDS, run: () => this.#save(staff) },
+    ]
+  }
+
+  async #noteRate(staff: TrackerStaff): Promise<void> {
+    const { http, udp } = sumOfShards(await staff.stats())
+    this.#history.add(http.announces + udp.announces, systemClock.now())
+  }
+
+  async #save(staff: TrackerStaff): Promise<void> {
+    await this.#state?.save(unixSeconds, () => staff.entries())
   }
 
   async #close(): Promise<void> {
     await this.#listening?.catch(() => {})
     this.#upkeep?.stop()
-    await this.#sockets?.close()
-    if (this.#sockets !== undefined) await this.#parts.state?.save(snapshotTimes())
+    const staff = this.#staff
+    if (this.#sockets === undefined || staff === undefined) return this.#settle()
+    // A worker that is not there does not answer either.
+    await staff.pause().catch(() => {})
+    await this.#sockets.close()
+    try {
+      await this.#save(staff)
+    } finally {
+      await staff.end()
+      this.#settle()
+    }
   }
 
-  #recentStats(): TrackerStats {
+  /** What was saved last stays: a part of the swarms is missing now. */
+  #fail(why: string): void {
+    this.#failure = new Error(`the tracker ends, because its workers do: ${why}`)
+    this.close().catch(() => {})
+  }
+
+  #staffed(): TrackerStaff {
+    if (this.#staff === undefined) throw new OptionError('CLOSED', 'the tracker does not listen')
+    return this.#staff
+  }
+
+  #recentStats(): Promise<TrackerStats> {
     const nowMs = systemClock.now()
     if (this.#recent === undefined || nowMs - this.#recent.atMs > STATS_LIFE_MS) {
       this.#recent = { stats: this.stats(), atMs: nowMs }
     }
     return this.#recent.stats
-  }
-
-  #notice(text: string): void {
-    this.#options.onNotice(text)
   }
 }

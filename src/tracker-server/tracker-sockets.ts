@@ -1,17 +1,15 @@
 /** All sockets of a tracker: HTTP and UDP on one port, on each of its addresses. */
+import { Socket } from 'node:dgram'
+import type { Server } from 'node:net'
 import { OptionError } from '../core/errors.js'
+import type { DatagramDesk } from './datagram-desk.js'
 import { HttpFront, type HttpFrontParts } from './http-front.js'
-import type { UdpDesk } from './udp-desk.js'
 import { UdpFront } from './udp-front.js'
-
-interface Front {
-  readonly port: number
-  close(): Promise<void>
-}
 
 export interface SocketParts {
   readonly http: HttpFrontParts
-  readonly udp: UdpDesk
+  /** For the UDP front of this number: addresses count from 0. */
+  readonly udp: (front: number) => DatagramDesk
 }
 
 const ALL_IPV4 = '0.0.0.0'
@@ -20,11 +18,14 @@ const ALL_IPV6 = '::'
 const PORT_TRIES = 10
 
 export class TrackerSockets {
-  readonly #fronts: Front[] = []
+  /** In the order of their addresses, which is the same in all processes. */
+  readonly udpFronts: UdpFront[] = []
+  readonly #httpFronts: HttpFront[] = []
   readonly #parts: SocketParts
   #port = 0
 
-  private constructor(parts: SocketParts) {
+  /** Without any. */
+  constructor(parts: SocketParts) {
     this.#parts = parts
   }
 
@@ -52,8 +53,20 @@ export class TrackerSockets {
     return this.#port
   }
 
+  /** For other processes, which add them in this order. */
+  get servers(): readonly (Server | Socket)[] {
+    return [...this.#httpFronts.map(({ server }) => server), ...this.udpFronts.map(({ socket }) => socket)]
+  }
+
+  /** One of another process, which both answer from now on. */
+  async add(server: Server | Socket): Promise<void> {
+    if (server instanceof Socket) this.udpFronts.push(new UdpFront(this.#nextDesk(), server))
+    else this.#httpFronts.push(await HttpFront.open(this.#parts.http, server))
+  }
+
   async close(): Promise<void> {
-    await Promise.all(this.#fronts.splice(0).map((front) => front.close()))
+    const fronts = [...this.#httpFronts.splice(0), ...this.udpFronts.splice(0)]
+    await Promise.all(fronts.map((front) => front.close()))
   }
 
   async #openAll(hosts: readonly string[] | undefined, port: number): Promise<void> {
@@ -66,10 +79,15 @@ export class TrackerSockets {
   }
 
   async #openOn(host: string): Promise<void> {
-    const http = await HttpFront.open(this.#parts.http, host, this.#port)
-    this.#fronts.push(http)
+    const place = { host, port: this.#port, ipv6Only: host.includes(':') }
+    const http = await HttpFront.open(this.#parts.http, place)
+    this.#httpFronts.push(http)
     this.#port = http.port
-    this.#fronts.push(await UdpFront.open(this.#parts.udp, host, this.#port))
+    this.udpFronts.push(await UdpFront.open(this.#nextDesk(), host, this.#port))
+  }
+
+  #nextDesk(): DatagramDesk {
+    return this.#parts.udp(this.udpFronts.length)
   }
 }
 

@@ -1,23 +1,59 @@
-/** What the tracker says about itself: the same numbers for people, programs and Prometheus. */
-import type { SwarmRegistry } from './swarm-registry.js'
+/**
+ * What the tracker says about itself: the same numbers for people, programs and Prometheus. Each process counts for
+ * itself; what is told is the sum.
+ */
+import type { SurveyedSwarm } from './swarm-survey.js'
 
-export interface TrackerStats {
-  readonly uptimeSeconds: number
+export interface HttpCounts {
+  readonly announces: number
+  readonly scrapes: number
+  readonly errors: number
+}
+
+export interface UdpCounts extends HttpCounts {
+  readonly connects: number
+  readonly ignored: number
+}
+
+/** The tables of swarms and peers. */
+export interface TableStats {
   readonly swarmCount: number
   readonly seedCount: number
   readonly leecherCount: number
   readonly ipv4PeerCount: number
   readonly ipv6PeerCount: number
-  /** Reserved by the tables of swarms and peers. */
+  /** Reserved by the tables. */
   readonly tableBytes: number
-  readonly http: { readonly announces: number; readonly scrapes: number; readonly errors: number }
-  readonly udp: {
-    readonly connects: number
-    readonly announces: number
-    readonly scrapes: number
-    readonly errors: number
-    readonly ignored: number
-  }
+}
+
+export interface ProcessStats {
+  readonly count: number
+  readonly residentBytes: number
+  readonly cpuUserSeconds: number
+  readonly cpuSystemSeconds: number
+}
+
+/** What one process of the tracker knows. */
+export interface ShardStats {
+  readonly tables: TableStats
+  readonly http: HttpCounts
+  readonly udp: UdpCounts
+  readonly process: ProcessStats
+  /** Its largest swarms, largest first. */
+  readonly swarms: readonly SurveyedSwarm[]
+}
+
+export interface SwarmStats extends SurveyedSwarm {
+  /** From the catalogue. */
+  readonly name: string | undefined
+}
+
+export interface TrackerStats extends TableStats {
+  readonly uptimeSeconds: number
+  readonly http: HttpCounts
+  readonly udp: UdpCounts
+  /** Of all processes together. */
+  readonly process: ProcessStats
   readonly catalogueCount: number
   /** Announces of both kinds per second, oldest first, one for each `rateStepSeconds`. */
   readonly announceRates: readonly number[]
@@ -26,68 +62,25 @@ export interface TrackerStats {
   readonly swarms: readonly SwarmStats[]
 }
 
-export interface SwarmStats {
-  readonly infoHash: string
-  /** From the catalogue. */
-  readonly name: string | undefined
-  readonly seeds: number
-  readonly leechers: number
-  readonly completed: number
+/** So many swarms are told of. */
+export const SWARMS_SHOWN = 100
+
+/** At least one. */
+export function sumOfShards(shards: readonly ShardStats[]): ShardStats {
+  const swarms = shards.flatMap((shard) => shard.swarms)
+  const bySize = swarms.sort((a, b) => b.seeds + b.leechers - a.seeds - a.leechers)
+  return {
+    tables: sumOf(shards.map(({ tables }) => tables)),
+    http: sumOf(shards.map(({ http }) => http)),
+    udp: sumOf(shards.map(({ udp }) => udp)),
+    process: sumOf(shards.map(({ process }) => process)),
+    swarms: bySize.slice(0, SWARMS_SHOWN),
+  }
 }
 
-export interface SwarmSurvey {
-  readonly seedCount: number
-  readonly leecherCount: number
-  readonly swarms: readonly SwarmStats[]
-}
-
-/** Looks at every swarm once: a millisecond for a hundred thousand. */
-export function surveySwarms(
-  registry: SwarmRegistry,
-  maxSwarms: number,
-  nameOf: (infoHashHex: string) => string | undefined,
-): SwarmSurvey {
-  const { swarms } = registry
-  const largest = new Largest(maxSwarms)
-  let [seedCount, memberCount] = [0, 0]
-  for (let slot = 0; slot < swarms.slotCount; slot++) {
-    if (!swarms.isUsed(slot)) continue
-    const members = registry.memberCount(slot)
-    seedCount += registry.seedCount(slot)
-    memberCount += members
-    largest.offer(slot, members)
-  }
-  const described = largest.slots().map((slot) => {
-    const infoHash = Buffer.from(swarms.infoHash(slot)).toString('hex')
-    return { infoHash, name: nameOf(infoHash), ...registry.counts(slot) }
-  })
-  return { seedCount, leecherCount: memberCount - seedCount, swarms: described }
-}
-
-/** The slots with the largest sizes, without sorting all of them. */
-class Largest {
-  readonly #maxCount: number
-  #kept: { readonly slot: number; readonly size: number }[] = []
-  #smallest = -1
-
-  constructor(maxCount: number) {
-    this.#maxCount = maxCount
-  }
-
-  offer(slot: number, size: number): void {
-    if (size <= this.#smallest) return
-    this.#kept.push({ slot, size })
-    // Twice as many are collected before they are sorted, so that each costs little.
-    if (this.#kept.length >= this.#maxCount * 2) this.#trim()
-  }
-
-  slots(): number[] {
-    this.#trim()
-    return this.#kept.map(({ slot }) => slot)
-  }
-
-  #trim(): void {
-    this.#kept = this.#kept.sort((a, b) => b.size - a.size).slice(0, this.#maxCount)
-    if (this.#kept.length === this.#maxCount) this.#smallest = this.#kept.at(-1)!.size
-  }
+/** Number by number. */
+export function sumOf<T extends { readonly [K in keyof T]: number }>(records: readonly T[]): T {
+  const names = Object.keys(records[0]!) as (keyof T)[]
+  const sums = names.map((name) => [name, records.reduce((sum, record) => sum + record[name], 0)])
+  return Object.fromEntries(sums)
 }

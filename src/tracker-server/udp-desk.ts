@@ -10,16 +10,19 @@ import { type AnnounceEvent, AnnounceRequest, INFO_HASH_BYTES } from './announce
 import { writeCompactPeers } from './compact-answer.js'
 import type { ConnectionIds, IdHolder } from './connection-ids.js'
 import { readWord, writeWord } from './network-words.js'
+import type { SwarmCounts } from './swarm-registry.js'
 import { MAX_ANSWER_BYTES, UdpAnswer } from './udp-answer.js'
 import { urlDataEnd } from './udp-options.js'
 
 const CONNECT = 0
-const ANNOUNCE = 1
-const SCRAPE = 2
+export const ANNOUNCE = 1
+export const SCRAPE = 2
 const ERROR = 3
 
 const HEADER_BYTES = 16
-const ANNOUNCE_BYTES = 98
+export const ANNOUNCE_BYTES = 98
+/** In announces and scrapes alike. */
+export const INFO_HASH_AT = HEADER_BYTES
 const EVENTS: readonly AnnounceEvent[] = ['update', 'completed', 'started', 'stopped']
 /** BEP 15: more do not fit into a datagram. */
 const MAX_SCRAPES = 74
@@ -48,7 +51,7 @@ export class UdpDesk {
     if (packet.length < HEADER_BYTES) return this.#ignore()
     const action = readWord(packet, 8)
     if (action === CONNECT) return this.#connect(packet, source)
-    if (!this.#ids.accepts(packet, source, this.#desk.nowSeconds)) return this.#ignore()
+    if (!this.isKnown(packet, source)) return this.#ignore()
     if (action === ANNOUNCE && packet.length >= ANNOUNCE_BYTES) return this.#announce(packet, source)
     if (action === SCRAPE) return this.#scrape(packet)
     return this.#refuse(packet, 'this is no request that a tracker knows')
@@ -106,21 +109,32 @@ export class UdpDesk {
   }
 
   #scrape(packet: Buffer): number {
-    const count = Math.floor((packet.length - HEADER_BYTES) / INFO_HASH_BYTES)
-    if (count < 1 || count > MAX_SCRAPES) return this.#refuse(packet, `scrape 1 to ${MAX_SCRAPES} torrents`)
+    const infoHashes = scrapedInfoHashes(packet)
+    if (infoHashes === undefined) return this.#refuse(packet, `scrape 1 to ${MAX_SCRAPES} torrents`)
+    const { registry } = this.#desk
+    const counts = infoHashes.map((infoHash) => registry.counts(registry.swarms.find(infoHash)))
+    return this.answerScrape(packet, counts, this.#answer)
+  }
+
+  /** The sender of the packet has shown a right connection id, and the counts are those of its torrents. */
+  answerScrape(packet: Buffer, counts: readonly SwarmCounts[], answer: UdpAnswer): number {
+    this.#answer = answer
     this.counts.scrapes++
     this.#begin(packet, SCRAPE)
-    for (let torrent = 0; torrent < count; torrent++) {
-      const infoHash = packet.subarray(HEADER_BYTES + torrent * INFO_HASH_BYTES).subarray(0, INFO_HASH_BYTES)
+    for (const [torrent, infoHash] of scrapedInfoHashes(packet)!.entries()) {
       const isServed = this.#desk.torrents.permits(infoHash)
-      const { registry } = this.#desk
-      const counts = registry.counts(isServed ? registry.swarms.find(infoHash) : -1)
+      const { seeds, completed, leechers } = isServed ? counts[torrent]! : NOBODY
       const at = 8 + torrent * 12
-      writeWord(this.#answer.bytes, at, counts.seeds)
-      writeWord(this.#answer.bytes, at + 4, counts.completed)
-      writeWord(this.#answer.bytes, at + 8, counts.leechers)
+      writeWord(answer.bytes, at, seeds)
+      writeWord(answer.bytes, at + 4, completed)
+      writeWord(answer.bytes, at + 8, leechers)
     }
-    return 8 + count * 12
+    return 8 + counts.length * 12
+  }
+
+  /** Whether the sender has shown a connection id that was given to it. */
+  isKnown(packet: Buffer, source: IdHolder): boolean {
+    return this.#ids.accepts(packet, source, this.#desk.nowSeconds)
   }
 
   /** Only to those who have shown a connection id. */
@@ -139,4 +153,16 @@ export class UdpDesk {
     writeWord(this.#answer.bytes, 0, action)
     writeWord(this.#answer.bytes, 4, readWord(packet, 12))
   }
+}
+
+const NOBODY: SwarmCounts = { seeds: 0, leechers: 0, completed: 0 }
+
+/** What a scrape asks for; undefined when those are too many or none. */
+export function scrapedInfoHashes(packet: Buffer): Buffer[] | undefined {
+  const count = Math.floor((packet.length - HEADER_BYTES) / INFO_HASH_BYTES)
+  if (count < 1 || count > MAX_SCRAPES) return undefined
+  return Array.from({ length: count }, (_, torrent) => {
+    const at = HEADER_BYTES + torrent * INFO_HASH_BYTES
+    return packet.subarray(at, at + INFO_HASH_BYTES)
+  })
 }

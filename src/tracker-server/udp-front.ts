@@ -7,16 +7,24 @@
  * the system takes no more answers, the next rounds are dropped, as UDP allows, until it has taken those that
  * it owes.
  */
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { writeIp } from '../core/ip-bytes.js'
+import type { DatagramDesk } from './datagram-desk.js'
 import { UdpAnswer } from './udp-answer.js'
-import type { UdpDesk } from './udp-desk.js'
 
 /** Datagrams in one round. Node reads no more than 32 before it lets others run. */
 const MAX_ROUND = 64
+/** Datagrams that wait for their round: more than a few come only when another worker was held up. */
+const MAX_WAITING = 4_096
 /** What the system may hold while JavaScript is busy; it may grant less. */
 const SOCKET_BUFFER_BYTES = 4 * 1024 * 1024
+
+/** As the system names it. */
+export interface DatagramSender {
+  readonly address: string
+  readonly port: number
+}
 
 /** An answer on its way out. */
 interface Outgoing {
@@ -29,58 +37,76 @@ interface Outgoing {
 
 export class UdpFront {
   readonly #socket: Socket
-  readonly #desk: UdpDesk
-  readonly #source = { address: new Uint8Array(16), addressBytes: 4 as 4 | 16 }
-  readonly #packets = new Array<Buffer>(MAX_ROUND)
-  readonly #senders = new Array<RemoteInfo>(MAX_ROUND)
-  #roundSize = 0
+  readonly #desk: DatagramDesk
+  readonly #source = { address: new Uint8Array(16), addressBytes: 4 as 4 | 16, host: '', port: 0 }
+  /** Those that wait, from `#first` on, round and round. */
+  readonly #packets = new Array<Buffer>(MAX_WAITING)
+  readonly #senders = new Array<DatagramSender>(MAX_WAITING)
+  #first = 0
+  #waitingCount = 0
   #serving: NodeJS.Immediate | undefined
+  #isClosed = false
   readonly #serveRound = () => this.#serve()
   readonly #answers: readonly Outgoing[] = Array.from({ length: MAX_ROUND }, outgoing)
 
-  private constructor(socket: Socket, desk: UdpDesk) {
+  /** On a socket that is bound. */
+  constructor(desk: DatagramDesk, socket: Socket) {
     this.#socket = socket
     this.#desk = desk
-    socket.on('message', (packet, sender) => this.#collect(packet, sender))
+    socket.on('message', (packet, sender) => this.take(packet, sender))
     // A datagram that could not be sent or received (an ICMP answer, say) concerns one client only.
     socket.on('error', () => {})
   }
 
   /** Rejects with the system's error when the address cannot be bound. */
-  static async open(desk: UdpDesk, host: string, port: number): Promise<UdpFront> {
+  static async open(desk: DatagramDesk, host: string, port: number): Promise<UdpFront> {
     const type = host.includes(':') ? 'udp6' : 'udp4'
     const socket = createSocket({ type, ipv6Only: type === 'udp6', lookup: answerAtOnce })
     const listening = once(socket, 'listening')
     socket.bind(port, host)
     await listening
     enlargeBuffers(socket)
-    return new UdpFront(socket, desk)
+    return new UdpFront(desk, socket)
   }
 
-  get port(): number {
-    return this.#socket.address().port
+  /** For other processes to share. */
+  get socket(): Socket {
+    return this.#socket
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     clearImmediate(this.#serving)
     await new Promise<void>((resolve) => this.#socket.close(() => resolve()))
   }
 
-  #collect(packet: Buffer, sender: RemoteInfo): void {
-    if (this.#roundSize === 0) this.#serving = setImmediate(this.#serveRound)
-    this.#packets[this.#roundSize] = packet
-    this.#senders[this.#roundSize++] = sender
-    if (this.#roundSize === MAX_ROUND) this.#serve()
+  /** A datagram, whoever received it. */
+  take(packet: Buffer, sender: DatagramSender): void {
+    if (this.#isClosed || this.#waitingCount === MAX_WAITING) return
+    if (this.#waitingCount === 0) this.#serving = setImmediate(this.#serveRound)
+    const place = (this.#first + this.#waitingCount++) % MAX_WAITING
+    this.#packets[place] = packet
+    this.#senders[place] = sender
+  }
+
+  /** An answer that was not ready in its round. */
+  send(answer: Buffer, { address, port }: DatagramSender): void {
+    if (!this.#isClosed && this.#socket.getSendQueueCount() === 0) this.#socket.send(answer, port, address)
   }
 
   #serve(): void {
-    const size = this.#roundSize
-    this.#roundSize = 0
+    const size = Math.min(this.#waitingCount, MAX_ROUND)
+    const first = this.#first
+    this.#first = (first + size) % MAX_WAITING
+    this.#waitingCount -= size
+    if (this.#waitingCount > 0) this.#serving = setImmediate(this.#serveRound)
     // The buffers of the answers may be filled again when the system has taken all of the last ones.
     if (this.#socket.getSendQueueCount() > 0) return
     let answerCount = 0
     for (let at = 0; at < size; at++) {
-      if (this.#answer(this.#packets[at]!, this.#senders[at]!, this.#answers[answerCount]!)) answerCount++
+      const place = (first + at) % MAX_WAITING
+      if (this.#answer(this.#packets[place]!, this.#senders[place]!, this.#answers[answerCount]!))
+        answerCount++
     }
     for (let at = 0; at < answerCount; at++) {
       const { view, port, host } = this.#answers[at]!
@@ -89,11 +115,14 @@ export class UdpFront {
   }
 
   /** False when it meets silence. */
-  #answer(packet: Buffer, sender: RemoteInfo, outgoing: Outgoing): boolean {
-    const addressBytes = writeIp(sender.address, this.#source.address)
+  #answer(packet: Buffer, sender: DatagramSender, outgoing: Outgoing): boolean {
+    const source = this.#source
+    const addressBytes = writeIp(sender.address, source.address)
     if (addressBytes === undefined || sender.port === 0) return false
-    this.#source.addressBytes = addressBytes
-    const length = this.#desk.receive(packet, this.#source, outgoing.answer)
+    source.addressBytes = addressBytes
+    source.host = sender.address
+    source.port = sender.port
+    const length = this.#desk.receive(packet, source, outgoing.answer)
     if (length === 0) return false
     if (outgoing.view.length !== length) outgoing.view = outgoing.answer.bytes.subarray(0, length)
     outgoing.host = sender.address

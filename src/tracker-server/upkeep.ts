@@ -1,32 +1,25 @@
 /**
- * What a tracker does by itself: peers expire, changed lists are read, rates are noted, the state is saved.
- * One tick, of which no part takes long: the loop belongs to the announces.
+ * What a process of the tracker does by itself: time passes for its swarms, and chores are done every so
+ * often. One tick a second, of which no part takes long: the loop belongs to the announces.
  */
 import type { AnnounceDesk } from './announce-desk.js'
-import type { ListFiles } from './list-files.js'
-import type { RateHistory } from './rate-history.js'
-import type { SnapshotTimes } from './snapshot.js'
-import type { StateFile } from './state-file.js'
 import type { SwarmRegistry } from './swarm-registry.js'
+
+export interface Chore {
+  readonly everySeconds: number
+  readonly run: () => void | Promise<void>
+}
 
 export interface UpkeepParts {
   readonly registry: SwarmRegistry
   readonly desk: AnnounceDesk
-  readonly lists: ListFiles
-  readonly state: StateFile | undefined
-  readonly history: RateHistory
-  /** Of all announces so far. */
-  readonly announceCount: () => number
-  readonly times: () => SnapshotTimes
-  readonly nowMs: () => number
+  readonly nowSeconds: () => number
+  readonly chores: readonly Chore[]
+  /** A chore that did not work. */
   readonly onNotice: (text: string) => void
 }
 
 const TICK_MS = 1_000
-/** In ticks. */
-const LISTS_EVERY = 2
-const SAVE_EVERY = 120
-export const RATE_STEP_SECONDS = 10
 /** A few milliseconds' worth. */
 const EXPIRED_AT_ONCE = 5_000
 
@@ -47,23 +40,23 @@ export class Upkeep {
   }
 
   #tick(): void {
-    const { desk, lists, state, history, announceCount, times, nowMs } = this.#parts
+    const { desk, nowSeconds, chores } = this.#parts
     this.#ticks++
-    desk.tick(times().nowSeconds)
+    desk.tick(nowSeconds())
     this.#expire()
-    if (this.#ticks % LISTS_EVERY === 0) this.#report(lists.read({ all: false }))
-    if (this.#ticks % RATE_STEP_SECONDS === 0) history.add(announceCount(), nowMs())
-    if (this.#ticks % SAVE_EVERY === 0 && state !== undefined) this.#report(state.save(times()))
+    for (const { everySeconds, run } of chores) {
+      if (this.#ticks % everySeconds === 0) this.#report(run)
+    }
   }
 
   /** When many go at once, announces are served between the rounds. */
   #expire(): void {
     clearImmediate(this.#expiring)
-    const isMore = this.#parts.registry.expire(this.#parts.times().nowSeconds, EXPIRED_AT_ONCE)
+    const isMore = this.#parts.registry.expire(this.#parts.nowSeconds(), EXPIRED_AT_ONCE)
     if (isMore) this.#expiring = setImmediate(() => this.#expire())
   }
 
-  #report(work: Promise<void>): void {
-    work.catch((error: Error) => this.#parts.onNotice(error.message))
+  #report(run: Chore['run']): void {
+    run()?.catch((error: Error) => this.#parts.onNotice(error.message))
   }
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { type TestContext, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
+import { setTimeout as delay, setImmediate } from 'node:timers/promises'
+import { isAlive, workerPids } from '../tracker-server/shards/worker-pids.js'
 import { exitOf, runCli, startCli } from './run-cli.js'
 import { sampleFolder, samplePayload, torrentBytes } from './sample-torrent.js'
 
@@ -75,10 +77,53 @@ test('a port that is taken, a bad list and bad values are usage errors', async (
     ['--trusted-proxy', 'everybody'],
     ['--allow', join(folder, 'missing')],
     ['--interval', '1'],
+    ['--workers', '0'],
+    ['--workers', '4', '--max-peers', '3'],
   ]
   for (const args of bad) {
     const { code, stdout, stderr } = await runCli(['tracker', ...args])
     assert.deepEqual([code, stdout], [2, ''], args.join(' '))
     assert.match(stderr, /\(BAD_OPTION\)\n$/)
   }
+})
+
+describe('with --workers', {
+  skip: existsSync('/proc/self/stat') ? false : 'looks for processes in /proc',
+}, () => {
+  test('SIGTERM to all of its processes ends them with 0, and one alone finds what they knew', async (t) => {
+    const state = join(sampleFolder(t), 'state')
+    const first = await startTracker(t, ['--state', state, '--workers', '3'])
+    for (let torrent = 1; torrent <= 9; torrent++) await announce(first.url, torrent)
+    const workers = workerPids(first.child.pid)
+    assert.equal(workers.length, 2)
+    // As a terminal or a service manager does it.
+    for (const pid of [...workers, first.child.pid!]) process.kill(pid, 'SIGTERM')
+    assert.equal(await exitOf(first.child), 0)
+    assert.deepEqual(workers.filter(isAlive), [])
+    const second = await startTracker(t, ['--state', state])
+    const stats = (await (await fetch(`${second.url}/stats.json`)).json()) as { leecherCount: number }
+    assert.equal(stats.leecherCount, 9)
+  })
+
+  test('workers do not outlive a first process that is killed', async (t) => {
+    const { child } = await startTracker(t, ['--workers', '3'])
+    const workers = workerPids(child.pid)
+    child.kill('SIGKILL')
+    await exitOf(child)
+    while (workers.some(isAlive)) await setImmediate()
+  })
+
+  test('a tracker whose workers all die ends with 1, for whoever watches it to see', async (t) => {
+    const { child } = await startTracker(t, ['--workers', '2'])
+    const exit = exitOf(child)
+    let isOver = false
+    void exit.then(() => {
+      isOver = true
+    })
+    while (!isOver) {
+      for (const pid of workerPids(child.pid)) process.kill(pid, 'SIGKILL')
+      await delay(20)
+    }
+    assert.equal(await exit, 1)
+  })
 })

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { AnnounceGate } from '../../src/tracker-server/announce-gate.js'
 import { HttpDesk } from '../../src/tracker-server/http-desk.js'
+import { RegistryCounting } from '../../src/tracker-server/swarm-counting.js'
 import { announceQuery } from './http-queries.js'
 import { sampleTracker } from './sample-tracker.js'
 
@@ -31,8 +32,8 @@ function request(port: number, more = ''): Buffer {
 }
 
 function gateFor(socket: Socket) {
-  const { desk } = sampleTracker()
-  const http = new HttpDesk(desk, false)
+  const { desk, registry } = sampleTracker()
+  const http = new HttpDesk(desk, new RegistryCounting(registry), false)
   /** What is read from connections that moved on. */
   const left: string[] = []
   const moveOn = (other: Socket) => other.on('data', (bytes) => left.push(String(bytes)))

@@ -16,9 +16,14 @@ test('an id is good for two minutes, and not for a second more', () => {
   const id = idAt(1_000)
   for (const age of [0, 1, 59, 119, 120])
     assert.equal(ids.accepts(id, { address, addressBytes: 4 }, 1_000 + age), true)
-  for (const age of [121, 200, 255, 256, 300, 100_000, -1]) {
+  for (const age of [121, 200, 255, 256, 300, 100_000, -5, -60]) {
     assert.equal(ids.accepts(id, { address, addressBytes: 4 }, 1_000 + age), false, String(age))
   }
+})
+
+test('an id of a process whose clock is a little ahead is good', () => {
+  for (const ahead of [1, 4])
+    assert.equal(ids.accepts(idAt(1_000 + ahead), { address, addressBytes: 4 }, 1_000), true)
 })
 
 test('an id is good for its own address only', () => {

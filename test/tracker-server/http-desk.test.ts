@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import type { BencodeDict } from '../../src/core/bencode/bencode-value.js'
 import { decodeBencode } from '../../src/core/bencode/decode-bencode.js'
 import { HttpDesk } from '../../src/tracker-server/http-desk.js'
+import { RegistryCounting } from '../../src/tracker-server/swarm-counting.js'
 import { announceQuery, percentEncoded } from './http-queries.js'
 import { infoHash, type SampleOptions, sampleTracker } from './sample-tracker.js'
 
@@ -13,12 +14,12 @@ function decoded(body: string): BencodeDict {
 
 function httpTracker(options: SampleOptions & { readonly mayName?: boolean } = {}) {
   const tracker = sampleTracker(options)
-  const desk = new HttpDesk(tracker.desk, options.mayName ?? false)
+  const desk = new HttpDesk(tracker.desk, new RegistryCounting(tracker.registry), options.mayName ?? false)
   return {
     ...tracker,
     desk,
     announce: (query: string, client = '10.0.0.1') => decoded(desk.announce(`?${query}`, 1, client)),
-    scrape: (query: string) => decoded(desk.scrape(`?${query}`, 1)),
+    scrape: (query: string) => decoded(desk.scrape(`?${query}`, 1) as string),
   }
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { makeSnapshot, restoreSnapshot } from '../../src/tracker-server/snapshot.js'
+import { restoreSnapshot, SnapshotSeal, snapshotEntries } from '../../src/tracker-server/snapshot.js'
 import { StateFile } from '../../src/tracker-server/state-file.js'
 import type { SwarmRegistry } from '../../src/tracker-server/swarm-registry.js'
 import { announceOf, infoHash, sampleRegistry } from './sample-tracker.js'
@@ -25,7 +25,9 @@ function busyRegistry(): SwarmRegistry {
 }
 
 function bytesOf(registry: SwarmRegistry): Buffer {
-  return Buffer.concat([...makeSnapshot(registry, SAVED)])
+  const seal = new SnapshotSeal(SAVED.unixSeconds)
+  const batches = [...snapshotEntries(registry, SAVED.nowSeconds)].map((batch) => seal.add(batch))
+  return Buffer.concat([seal.head, ...batches, seal.end()])
 }
 
 function countsOf(registry: SwarmRegistry): unknown[] {
@@ -109,14 +111,19 @@ test('the state file is replaced as a whole, and what is no state is as good as 
   const folder = mkdtempSync(join(tmpdir(), 'swarmfetch-state-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   const path = join(folder, 'state')
-  assert.equal(await new StateFile(path, sampleRegistry()).restore(RESTORED), 'nothing there')
-  const saved = new StateFile(path, busyRegistry())
-  await Promise.all([saved.save(SAVED), saved.save(SAVED)])
+  assert.equal(await new StateFile(path).restore(sampleRegistry(), RESTORED), 'nothing there')
+  const file = new StateFile(path)
+  const save = () =>
+    file.save(
+      () => SAVED.unixSeconds,
+      () => snapshotEntries(busyRegistry(), SAVED.nowSeconds),
+    )
+  await Promise.all([save(), save()])
   assert.deepEqual(readdirSync(folder), ['state'])
   assert.deepEqual(readFileSync(path), bytesOf(busyRegistry()))
   const registry = sampleRegistry()
-  assert.equal(await new StateFile(path, registry).restore(RESTORED), 'restored')
+  assert.equal(await new StateFile(path).restore(registry, RESTORED), 'restored')
   assert.equal(registry.peerCount, 3)
   writeFileSync(path, 'something else')
-  assert.equal(await new StateFile(path, sampleRegistry()).restore(RESTORED), 'damaged')
+  assert.equal(await new StateFile(path).restore(sampleRegistry(), RESTORED), 'damaged')
 })

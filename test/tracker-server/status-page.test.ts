@@ -4,7 +4,8 @@ import { metricsText } from '../../src/tracker-server/metrics-text.js'
 import { RateHistory } from '../../src/tracker-server/rate-history.js'
 import { ratePlot } from '../../src/tracker-server/rate-plot.js'
 import { statusPage } from '../../src/tracker-server/status-page.js'
-import { surveySwarms, type TrackerStats } from '../../src/tracker-server/tracker-stats.js'
+import { surveySwarms } from '../../src/tracker-server/swarm-survey.js'
+import type { TrackerStats } from '../../src/tracker-server/tracker-stats.js'
 import { announceOf, sampleRegistry } from './sample-tracker.js'
 
 const stats: TrackerStats = {
@@ -17,6 +18,7 @@ const stats: TrackerStats = {
   tableBytes: 2_048,
   http: { announces: 10, scrapes: 1, errors: 2 },
   udp: { connects: 4, announces: 20, scrapes: 0, errors: 0, ignored: 6 },
+  process: { count: 2, residentBytes: 1e8, cpuUserSeconds: 1.5, cpuSystemSeconds: 0.5 },
   catalogueCount: 1,
   announceRates: [0, 12.5, 3],
   rateStepSeconds: 10,
@@ -59,23 +61,21 @@ test('metrics have the form that Prometheus reads', () => {
   assert.ok(lines.includes('swarmfetch_tracker_peers{kind="leecher"} 4'))
 })
 
-test('the survey counts all and names the largest, largest first', () => {
+test('the survey counts all and describes the largest, largest first', () => {
   const registry = sampleRegistry()
   for (let torrent = 1; torrent <= 50; torrent++) {
     for (let host = 1; host <= torrent; host++) {
       registry.announce(announceOf({ torrent, host, isSeed: host === 1 }), 1)
     }
   }
-  const survey = surveySwarms(registry, 3, (infoHashHex) =>
-    infoHashHex.startsWith('32') ? 'fifty' : undefined,
-  )
+  const survey = surveySwarms(registry, 3)
   assert.deepEqual([survey.seedCount, survey.leecherCount], [50, 1_225])
   assert.deepEqual(
-    survey.swarms.map(({ name, seeds, leechers }) => [name, seeds, leechers]),
+    survey.swarms.map(({ infoHash, seeds, leechers }) => [infoHash.slice(0, 2), seeds, leechers]),
     [
-      ['fifty', 1, 49],
-      [undefined, 1, 48],
-      [undefined, 1, 47],
+      ['32', 1, 49],
+      ['31', 1, 48],
+      ['30', 1, 47],
     ],
   )
 })

@@ -30,7 +30,7 @@ test('it listens on IPv4 and IPv6', async (t) => {
   const ask = await udpClient(t, server.port, '::1')
   const id = (await ask(connectPacket(1))).subarray(8)
   await ask(announcePacket(id, { port: 2 }))
-  const { ipv4PeerCount, ipv6PeerCount } = server.stats()
+  const { ipv4PeerCount, ipv6PeerCount } = await server.stats()
   assert.deepEqual([ipv4PeerCount, ipv6PeerCount], [1, 1])
 })
 
@@ -49,7 +49,7 @@ test('swarms survive a restart', async (t) => {
   await announce(first.url, `${announceQuery(1, 1)}&left=0&event=completed`)
   await first.server.close()
   const second = await runTracker(t, { stateFile })
-  const { seedCount, swarms } = second.server.stats()
+  const { seedCount, swarms } = await second.server.stats()
   assert.deepEqual([seedCount, swarms[0]?.completed], [1, 1])
 })
 
@@ -58,7 +58,7 @@ test('a damaged state is told of, and the tracker starts empty', async (t) => {
   writeFileSync(stateFile, 'SFTRACK1 and then nothing')
   const notices: string[] = []
   const { server } = await runTracker(t, { stateFile, onNotice: (text) => notices.push(text) })
-  assert.equal(server.stats().swarmCount, 0)
+  assert.equal((await server.stats()).swarmCount, 0)
   assert.match(notices.join(), /damaged/)
 })
 
@@ -152,7 +152,7 @@ test('announces are answered however TCP cut them', async (t) => {
     const answers = await rawExchange(server.port, [bytes.subarray(0, cut), bytes.subarray(cut)])
     assert.equal(leecherCounts(answers).length, 2, `cut at ${cut}`)
   }
-  assert.equal(server.stats().leecherCount, 2)
+  assert.equal((await server.stats()).leecherCount, 2)
 })
 
 test('a page can be asked for on the connection of an announce', async (t) => {
@@ -167,7 +167,7 @@ test('what follows the last request of a connection is not answered', async (t) 
   const { server } = await runTracker(t)
   const answers = await rawExchange(server.port, rawAnnounce(1, 'Connection: close\r\n') + rawAnnounce(2))
   assert.deepEqual(leecherCounts(answers), ['1'])
-  assert.equal(server.stats().leecherCount, 1)
+  assert.equal((await server.stats()).leecherCount, 1)
 })
 
 test('what is no HTTP, or too much of it, is refused and the connection ended', async (t) => {
@@ -180,7 +180,7 @@ test('what is no HTTP, or too much of it, is refused and the connection ended', 
     'GET / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n',
   ]
   for (const bytes of hostile) assert.match(await rawExchange(server.port, bytes), /^HTTP\/1\.1 4\d\d /)
-  assert.equal(server.stats().swarmCount, 0)
+  assert.equal((await server.stats()).swarmCount, 0)
 })
 
 test('the page, its JSON twin and the metrics say the same', async (t) => {

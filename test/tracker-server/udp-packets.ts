@@ -9,6 +9,8 @@ export function connectPacket(transaction: number): Buffer {
 }
 
 export interface PacketFields {
+  /** Of the sample tracker; 1. */
+  readonly torrent?: number
   readonly port: number
   readonly transaction?: number
   readonly left?: bigint
@@ -17,13 +19,12 @@ export interface PacketFields {
   readonly wanted?: number
 }
 
-/** For torrent 1 of the sample tracker. */
 export function announcePacket(id: Uint8Array, fields: PacketFields): Buffer {
   const packet = Buffer.alloc(98)
   packet.set(id)
   packet.writeInt32BE(1, 8)
   packet.writeInt32BE(fields.transaction ?? 1, 12)
-  packet.set(infoHash(1), 16)
+  packet.set(infoHash(fields.torrent ?? 1), 16)
   packet.writeBigInt64BE(fields.left ?? 1n, 64)
   packet.writeInt32BE(fields.event ?? 0, 80)
   packet.writeUInt32BE(fields.ip ?? 0, 84)
