@@ -111,3 +111,29 @@ test('an abort rejects with its own reason, whatever the transport raises then',
   await assert.rejects(httpGet(new URL('http://a/'), options), { message: 'enough' })
   await assert.rejects(httpGet(new URL('http://a/'), options), { message: 'enough' })
 })
+
+test('once a host may not be private, no redirect from there may be either', async () => {
+  const asked: string[] = []
+  const allowed: boolean[] = []
+  const hops = ['http://in/', 'http://in2/', 'http://out/', 'http://in3/']
+  const options = {
+    send: async (url: URL, _: unknown, { mayBePrivate }: { readonly mayBePrivate: boolean }) => {
+      allowed.push(mayBePrivate)
+      const location = hops[hops.indexOf(url.href) + 1]
+      const reply = { headers: {}, body: Readable.from([]) }
+      return location === undefined
+        ? { ...reply, statusCode: 200 }
+        : { ...reply, ...redirect(location), statusCode: 302 }
+    },
+    mayBePrivate: async (hostname: string) => {
+      asked.push(hostname)
+      return hostname.startsWith('in')
+    },
+    signal: new AbortController().signal,
+    maxBodyBytes: 1,
+    maxRedirects: 3,
+  }
+  await httpGet(new URL(hops[0]!), options)
+  assert.deepEqual(allowed, [true, true, false, false])
+  assert.deepEqual(asked, ['in', 'in2', 'out'])
+})

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { mayBePrivate } from '../../src/core/private-reach.js'
+import { mayBePrivate, privateReach, privateRule } from '../../src/core/private-reach.js'
 
 /** As it comes out of a URL. */
 function hostOf(spelling: string): string {
@@ -60,4 +60,24 @@ test('every spelling of a loopback address that a URL takes is known', async () 
       },
     ),
   )
+})
+
+test('what a public server says is not the word of the user, unless the user has said what to allow', () => {
+  for (const isFromPublic of [true, false]) {
+    assert.equal(privateReach({ allowPrivate: true, isFromPublic }), 'always')
+    assert.equal(privateReach({ allowPrivate: false, isFromPublic }), 'never')
+  }
+  assert.equal(privateReach({ allowPrivate: undefined, isFromPublic: true }), 'never')
+  assert.equal(privateReach({ allowPrivate: undefined, isFromPublic: false }), 'spelled out')
+})
+
+test('a host that the user names by itself may be anywhere, but no name sends us on to private hosts', async () => {
+  const named = privateRule(new URL('https://files.example/x'), 'given')
+  assert.equal(await named('files.example'), true)
+  for (const host of ['127.0.0.1', 'localhost', 'other.example']) assert.equal(await named(host), false, host)
+  const spelled = privateRule(new URL('http://192.168.1.5/x'), 'given')
+  for (const host of ['192.168.1.5', '192.168.1.6', 'localhost'])
+    assert.equal(await spelled(host), true, host)
+  assert.equal(await spelled('other.example'), false)
+  assert.equal(await privateRule(new URL('http://10.0.0.1/'), 'never')('10.0.0.1'), false)
 })

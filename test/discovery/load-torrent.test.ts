@@ -172,3 +172,13 @@ test('an abort rejects with its own reason', async (t) => {
   await assert.rejects(loadTorrent(url, { signal: abort.signal }), { message: 'enough' })
   await assert.rejects(loadTorrent(makeFile(t, 'x'), { signal: abort.signal }), { message: 'enough' })
 })
+
+test('a URL that the user names may lead to this machine, and on within it, unless it is forbidden', async (t) => {
+  const url = await serveHttp(t, (request, response) => {
+    if (request.url === '/there') response.end(TORRENT)
+    else response.writeHead(302, { location: `http://localhost:${new URL(url).port}/there` }).end()
+  })
+  assert.deepEqual(await loadSource(url), { content: TORRENT, isFromPublic: false })
+  assert.deepEqual(await loadTorrent(url, { allowPrivate: true }), TORRENT)
+  assert.equal(await codeOf(loadTorrent(url, { allowPrivate: false })), 'FORBIDDEN_ADDRESS')
+})

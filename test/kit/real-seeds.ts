@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { promisify } from 'node:util'
 import { encodeBencode } from '../../src/core/bencode/encode-bencode.js'
+import { addressKey } from '../../src/core/peer-address.js'
 import { isMagnet } from '../../src/metainfo/parse-magnet.js'
 import { newFolder } from './real-folders.js'
 import { libtorrentCommand, libtorrentEncryption, type RealEncryption } from './real-libtorrent.js'
@@ -37,18 +38,18 @@ export interface SeedPlace {
 }
 
 /** A port on this machine that was free a moment ago, for programs that cannot be told to choose one. */
-export async function loopbackPlace(): Promise<SeedPlace> {
+export async function loopbackPlace(host: '127.0.0.1' | '::1' = '127.0.0.1'): Promise<SeedPlace> {
   const server = createServer()
   const port = await new Promise<number>((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
+    server.listen(0, host, () => resolve((server.address() as AddressInfo).port))
   })
   await new Promise((resolve) => server.close(resolve))
-  return { host: '127.0.0.1', port }
+  return { host, port }
 }
 
 /** As `--peer` takes it. */
 export function peerOf({ place }: SeedPlan): string {
-  return `${place.host}:${place.port}`
+  return addressKey(place)
 }
 
 /** The folder may hold parts of the torrent only: it offers those. */

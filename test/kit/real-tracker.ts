@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import type { TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { addressKey } from '../../src/core/peer-address.js'
 import { CliProcess } from './cli-process.js'
 
 export interface TrackerPlan {
@@ -24,7 +25,7 @@ export async function startTracker(t: TestContext, plan: TrackerPlan = {}): Prom
   const { host = '127.0.0.1', prefix, options = [] } = plan
   const tracker = new CliProcess(t, ['tracker', '--host', host, '--port', '0', ...options], prefix)
   const { port } = await tracker.until(({ event }) => event === 'listening')
-  const base = `//${host}:${port}`
+  const base = `//${addressKey({ host, port: port! })}`
   const untilSeeds = async (count: number) => {
     // A scrape that names no torrent is one of all of them.
     while (!(await fetchText(`http:${base}/scrape`, prefix)).includes(`8:completei${count}e`)) await delay(50)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ForbiddenAddressError } from '../../src/core/forbidden-address.js'
-import { lookUp, type Resolver } from '../../src/net/look-up.js'
+import { lookUp, NO_ADDRESS, type Resolver } from '../../src/net/look-up.js'
 import { answering } from './answering.js'
 
 test('only public addresses are left, in the order in which they were found', async () => {
@@ -36,7 +36,7 @@ test('addresses are judged without asking anybody, in brackets too', async () =>
 
 test('a name without addresses, and one that cannot be looked up, fail with a code', async () => {
   const resolver = answering({ empty: [] })
-  await assert.rejects(lookUp('empty', { mayBePrivate: true, resolver }), { code: 'ENODATA' })
+  await assert.rejects(lookUp('empty', { mayBePrivate: true, resolver }), { code: NO_ADDRESS })
   await assert.rejects(lookUp('none', { mayBePrivate: true, resolver }), { code: 'ENOTFOUND' })
 })
 
@@ -54,4 +54,24 @@ test('three names are looked up at once, the others one after another as these a
     await new Promise((resolve) => setImmediate(resolve))
   }
   assert.equal((await all).length, 50)
+})
+
+test('of one family only those addresses count, and a name without any has none', async () => {
+  const resolver = answering({ both: ['1.1.1.1', '2606:4700::1111'], old: ['1.1.1.1'] })
+  const found = await lookUp('both', { mayBePrivate: false, family: 6, resolver })
+  assert.deepEqual(found, [{ address: '2606:4700::1111', family: 6 }])
+  await assert.rejects(lookUp('old', { mayBePrivate: false, family: 6, resolver }), { code: NO_ADDRESS })
+})
+
+test('who asks for a name that is being looked up gets the same answer, and afterwards it is asked for again', async () => {
+  let askedCount = 0
+  const resolver: Resolver = (_, __, done) => {
+    askedCount++
+    setImmediate(() => done(null, [{ address: '1.1.1.1', family: 4 }]))
+  }
+  const ask = () => lookUp('name', { mayBePrivate: false, resolver })
+  await Promise.all([ask(), ask(), ask()])
+  assert.equal(askedCount, 1)
+  await ask()
+  assert.equal(askedCount, 2)
 })

@@ -216,3 +216,16 @@ test('closing the connections closes idle ones, and nothing can be sent afterwar
   await assert.rejects(once(new URL(await url), REQUEST, signal), TrackerError)
   await new HttpConnections().close()
 })
+
+test('a tracker at a private address is forbidden where that may not be, and so is one that a name leads to', async (t) => {
+  let visitCount = 0
+  const url = await serveHttp(t, (_, response) => {
+    visitCount++
+    response.end(ANSWER)
+  })
+  const { code, message } = await failureOf(t, url, { reach: 'never' })
+  assert.equal(code, 'FORBIDDEN_ADDRESS')
+  assert.equal(message, '127.0.0.1 is a loopback address: only --allow-private lets torrents lead there')
+  assert.equal(visitCount, 0)
+  assert.deepEqual((await announce(t, url.replace('127.0.0.1', 'localhost'))).peers, PEERS)
+})

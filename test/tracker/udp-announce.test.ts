@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import { TrackerError } from '../../src/core/errors.js'
+import type { PrivateReach } from '../../src/core/private-reach.js'
 import type { AnnounceAnswer, AnnounceRequest } from '../../src/tracker/announce.js'
 import { overBothFamilies } from '../../src/tracker/both-families.js'
 import { udpAnnounce } from '../../src/tracker/udp-announce.js'
@@ -258,4 +259,21 @@ test('an announce alone keeps no process alive', async (t) => {
   const [code] = await once(child, 'exit')
   assert.equal(code, 0)
   await tracker.queries.next()
+})
+
+test('a tracker at a private address hears nothing from those who may not go there', async (t) => {
+  const { connections } = setUp(t)
+  const tracker = await UdpTracker.listen(t, servePeers(PEER4))
+  const { signal } = new AbortController()
+  const announce = (reach: PrivateReach) =>
+    overBothFamilies((family) => udpAnnounce(connections, { family, reach }))(
+      new URL(tracker.url),
+      REQUEST,
+      signal,
+    )
+  assert.equal((await failureOf(announce('never'))).code, 'FORBIDDEN_ADDRESS')
+  assert.deepEqual(tracker.actions, [])
+  await announce('spelled out')
+  assert.equal((await failureOf(announce('never'))).code, 'FORBIDDEN_ADDRESS')
+  assert.deepEqual(tracker.actions, [0, 1])
 })
