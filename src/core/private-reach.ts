@@ -3,6 +3,7 @@
  * the network around it. Whoever makes a .torrent or a magnet link chooses its URLs, and must not have us knock
  * at doors that are closed to him. Pure.
  */
+import { loadAddressKind } from './load-address-kind.js'
 
 /**
  * `never`: public addresses only. `spelled out`: also hosts that are written as such an address (or as
@@ -42,8 +43,7 @@ export async function mayBePrivate(hostname: string, reach: PrivateReach): Promi
   if (reach !== 'spelled out') return reach === 'always'
   if (LOCALHOST.test(hostname)) return true
   if (!ADDRESS.test(hostname)) return false
-  // Loaded when it is needed: it would cost every start some milliseconds.
-  const { addressKind } = await import('./address-kind.js')
+  const { addressKind } = await loadAddressKind()
   return addressKind(withoutBrackets(hostname)) !== 'public'
 }
 

@@ -6,6 +6,7 @@
 import { LIMITS } from '../config.js'
 import { MetainfoError, SourceError } from '../core/errors.js'
 import { HttpError, type HttpSend, httpGet } from '../core/http-get.js'
+import { loadAddressKind } from '../core/load-address-kind.js'
 import { mayBePrivate, type UrlReach } from '../core/private-reach.js'
 import { GuardedAgents } from '../net/guarded-agents.js'
 import { loadUndici } from '../net/load-undici.js'
@@ -79,7 +80,7 @@ class Route {
   }
 
   async isPrivate(): Promise<boolean> {
-    const { addressKind } = await import('../core/address-kind.js')
+    const { addressKind } = await loadAddressKind()
     return this.#addresses.every((address) => addressKind(address) !== 'public')
   }
 

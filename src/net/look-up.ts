@@ -7,6 +7,7 @@
  */
 import { type LookupAddress, lookup } from 'node:dns'
 import { ForbiddenAddressError } from '../core/forbidden-address.js'
+import { loadAddressKind } from '../core/load-address-kind.js'
 import { withoutBrackets } from '../core/private-reach.js'
 
 /** `dns.lookup` with `all`; it hands addresses back as they are. */
@@ -62,7 +63,7 @@ function resolve(name: string, resolver: Resolver): Promise<LookupAddress[]> {
 }
 
 async function publicOnes(name: string, found: readonly LookupAddress[]): Promise<LookupAddress[]> {
-  const { addressKind } = await import('../core/address-kind.js')
+  const { addressKind } = await loadAddressKind()
   const allowed = found.filter(({ address }) => addressKind(address) === 'public')
   if (allowed.length > 0) return allowed
   const { address } = found[0]!
