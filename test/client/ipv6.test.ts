@@ -1,6 +1,7 @@
 /** Everything over ::1: peers, trackers of both kinds, and links that name such a peer. */
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fetchTorrent } from '../../src/client/fetch-torrent.js'
 import type { FetchOptions } from '../../src/client/options.js'
 import type { TorrentNotice } from '../../src/client/progress.js'
@@ -8,7 +9,7 @@ import { magnetLink } from '../../src/metainfo/magnet-link.js'
 import { TrackerServer } from '../../src/tracker-server/tracker-server.js'
 import { scratchFolder } from '../kit/fetching.js'
 import { assertFiles, makeTorrent } from '../kit/made-torrent.js'
-import { eventually, openClient, startSeed } from '../kit/seeding.js'
+import { openClient, startSeed } from '../kit/seeding.js'
 
 const TIMEOUT = { timeout: 20_000 }
 const BASICS = { files: { 'data.bin': 700_000 }, pieceLength: 65_536 }
@@ -32,7 +33,7 @@ for (const scheme of ['http', 'udp'] as const) {
     const tracker = await openTracker(t)
     const torrent = makeTorrent({ ...BASICS, trackers: [[`${scheme}://[::1]:${tracker.port}/announce`]] })
     await startSeed(t, torrent, { useTrackers: true })
-    await eventually(() => tracker.stats().ipv6PeerCount === 1)
+    while ((await tracker.stats()).ipv6PeerCount === 0) await sleep(20)
     const notices: TorrentNotice[] = []
     const onNotice = (notice: TorrentNotice) => void notices.push(notice)
     const output = await get(t, torrent.bytes, { useTrackers: true, onNotice })
