@@ -15,7 +15,7 @@ export interface LsdFinderParts {
 }
 
 /** Neighbours who hear of us connect to us at once. */
-const ANSWER_MS = 10_000
+const ANSWER_MS = 15_000
 
 export class LsdFinder implements PeerFinder {
   readonly trouble = undefined

@@ -1,7 +1,7 @@
 /** Other people's programs that download a torrent and serve what they have of it. Its trackers name their peers. */
 import type { TestContext } from 'node:test'
 import { newFolder } from './real-folders.js'
-import type { RealEncryption } from './real-libtorrent.js'
+import type { RealManner } from './real-libtorrent.js'
 import type { RealProcess } from './real-process.js'
 import {
   runTransmission,
@@ -20,9 +20,7 @@ export interface RealLeecher {
   complete(): Promise<void>
 }
 
-export interface LeecherPlace extends SeedPlace {
-  readonly encryption?: RealEncryption
-}
+export interface LeecherPlace extends SeedPlace, RealManner {}
 
 /** The path of the .torrent. */
 export type StartLeecher = (t: TestContext, torrent: string, place: LeecherPlace) => Promise<RealLeecher>
@@ -46,6 +44,6 @@ export const startLeecher = {
   },
 } as const satisfies Record<string, StartLeecher>
 
-function planOf(torrent: string, folder: string, { encryption, ...place }: LeecherPlace): SeedPlan {
-  return { torrent, folder, place, ...(encryption === undefined ? {} : { encryption }) }
+function planOf(torrent: string, folder: string, place: LeecherPlace): SeedPlan {
+  return { ...place, torrent, folder, place }
 }

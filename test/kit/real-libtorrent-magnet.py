@@ -1,8 +1,8 @@
-"""Has libtorrent download what a magnet link names, from one peer.
+"""Has libtorrent download what a magnet link names.
 
 real-libtorrent-magnet.py LINK FOLDER HOST:PORT [SETTINGS]
-    Prints "metadata NAME" when the metadata is there, and "complete" when all is; ends then. SETTINGS: more of them
-    for the session, as JSON.
+    From the peer that is named, if it is not "-". Prints "metadata NAME" when the metadata is there, and "complete"
+    when all is; ends then. SETTINGS: more of them for the session, as JSON.
 """
 import json
 import sys
@@ -12,7 +12,6 @@ import libtorrent
 
 def fetch(link, folder, address, settings='{}'):
     session = libtorrent.session({
-        **json.loads(settings),
         'listen_interfaces': '127.0.0.1:0',
         'enable_dht': False,
         'enable_lsd': False,
@@ -21,12 +20,14 @@ def fetch(link, folder, address, settings='{}'):
         'enable_incoming_utp': False,
         'enable_outgoing_utp': False,
         'alert_mask': libtorrent.alert.category_t.status_notification,
+        **json.loads(settings),
     })
     params = libtorrent.parse_magnet_uri(link)
     params.save_path = folder
     handle = session.add_torrent(params)
-    host, port = address.rsplit(':', 1)
-    handle.connect_peer((host, int(port)))
+    if address != '-':
+        host, port = address.rsplit(':', 1)
+        handle.connect_peer((host, int(port)))
     while True:
         session.wait_for_alert(1000)
         for alert in session.pop_alerts():

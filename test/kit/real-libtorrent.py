@@ -5,7 +5,8 @@ real-libtorrent.py create KIND PATH TORRENT PIECE_BYTES [TRACKER]
 real-libtorrent.py share TORRENT FOLDER HOST:PORT UPLOAD_RATE [SETTINGS]
     Offers what FOLDER holds of the torrent, and fetches what it lacks. Prints "ready", "complete" when it has
     everything, and what trackers say: "announced" at each answer, "refused: REASON", "scraped COMPLETE INCOMPLETE".
-    A rate of 0 has no limit. SETTINGS: more of them for the session, as JSON. On standard input, the line "count" has
+    A rate of 0 has no limit. SETTINGS: more of them for the session, as JSON; "download_limit" is for the torrent, as that
+    of a session does not count near by. On standard input, the line "count" has
     it print "uploaded BYTES", the line "scrape" has it scrape its tracker, "pieces" print "pieces COUNT", and "peers" a
     line for each peer, "peer" and its name and then "seed" and "upload_only" where they apply; the end of input ends it.
 """
@@ -39,8 +40,9 @@ def create(kind, path, torrent, piece_bytes, tracker=None):
 
 
 def share(torrent, folder, address, rate, settings='{}'):
+    settings = json.loads(settings)
+    download_limit = settings.pop('download_limit', 0)
     session = libtorrent.session({
-        **json.loads(settings),
         'listen_interfaces': address,
         'enable_dht': False,
         'enable_lsd': False,
@@ -55,11 +57,13 @@ def share(torrent, folder, address, rate, settings='{}'):
         # It would ask a tracker on a loopback address for nothing but /announce.
         'ssrf_mitigation': False,
         'alert_mask': libtorrent.alert.category_t.tracker_notification | libtorrent.alert.category_t.status_notification,
+        **settings,
     })
     params = libtorrent.add_torrent_params()
     params.ti = libtorrent.torrent_info(torrent)
     params.save_path = folder
     params.upload_limit = int(rate)
+    params.download_limit = download_limit
     params.flags &= ~(libtorrent.torrent_flags.paused | libtorrent.torrent_flags.auto_managed)
     handle = session.add_torrent(params)
     settled = (libtorrent.torrent_status.seeding, libtorrent.torrent_status.downloading)

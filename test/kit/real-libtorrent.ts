@@ -14,11 +14,29 @@ export function libtorrentMagnetCommand(...args: readonly string[]) {
 /** A demand: all of a connection encrypted, or its handshake alone, which not every program can ask for. */
 export type RealEncryption = 'rc4' | 'plainPayload'
 
-/** Settings of a session that makes and takes no other connections, as JSON. */
-export function libtorrentEncryption(encryption: RealEncryption | undefined): string {
-  if (encryption === undefined) return '{}'
+/** Ways to find peers that a program has besides trackers. */
+export type RealFinder = 'lsd' | 'pex'
+
+/** How a program meets its peers. */
+export interface RealManner {
+  /** It makes and takes no other connections; whatever it likes when absent. */
+  readonly encryption?: RealEncryption | undefined
+  /** None when absent, but those that cannot be turned off. */
+  readonly finders?: readonly RealFinder[]
+  /** In bytes per second; as fast as it can when absent. */
+  readonly downloadRate?: number
+}
+
+/** Settings of a session that does so, as JSON. */
+export function libtorrentSettings({ encryption, finders = [], downloadRate = 0 }: RealManner): string {
   const levels = { plainPayload: 1, rc4: 2 }
-  return JSON.stringify({ in_enc_policy: 0, out_enc_policy: 0, allowed_enc_level: levels[encryption] })
+  return JSON.stringify({
+    ...(encryption && { in_enc_policy: 0, out_enc_policy: 0, allowed_enc_level: levels[encryption] }),
+    // Those whom a seed finds are to be dialled, and those who have nothing to give to stay: they know others.
+    ...(finders.length > 0 && { seeding_outgoing_connections: true, close_redundant_connections: false }),
+    enable_lsd: finders.includes('lsd'),
+    ...(downloadRate > 0 && { download_limit: downloadRate }),
+  })
 }
 
 /** Seen from the compiled file. */

@@ -30,6 +30,8 @@ export function makeNetwork(t: TestContext, homeCount: number): Home[] {
     ip([`link add port${number} type veth peer name cable netns ${home}`], hub)
     ip([`link set port${number} master switch`, `link set port${number} up`], hub)
     ip(['link set lo up', 'link set cable up', `addr add ${host}/24 dev cable`], home)
+    // Programs that leave the choice of the network to the system need one for multicasts.
+    ip(['route add 224.0.0.0/4 dev cable'], home)
     return { host, prefix: ['ip', 'netns', 'exec', home] }
   })
 }

@@ -11,11 +11,11 @@ import { encodeBencode } from '../../src/core/bencode/encode-bencode.js'
 import { addressKey } from '../../src/core/peer-address.js'
 import { isMagnet } from '../../src/metainfo/parse-magnet.js'
 import { newFolder } from './real-folders.js'
-import { libtorrentCommand, libtorrentEncryption, type RealEncryption } from './real-libtorrent.js'
+import { libtorrentCommand, libtorrentSettings, type RealManner } from './real-libtorrent.js'
 import { RealProcess } from './real-process.js'
 import { compactPeer } from './scripted-node.js'
 
-export interface SeedPlan {
+export interface SeedPlan extends RealManner {
   /** Path of the .torrent, or a magnet link. */
   readonly torrent: string
   /** The folder that holds what the torrent names. */
@@ -23,8 +23,6 @@ export interface SeedPlan {
   readonly place: SeedPlace
   /** In bytes per second; as fast as it can when absent. */
   readonly uploadRate?: number
-  /** It makes and takes no other connections; whatever it likes when absent. */
-  readonly encryption?: RealEncryption
   /** Nodes of the DHT to begin with, `host:port`; it keeps out of the DHT when absent. */
   readonly dhtNodes?: readonly string[]
 }
@@ -54,28 +52,28 @@ export function peerOf({ place }: SeedPlan): string {
 
 /** The folder may hold parts of the torrent only: it offers those. */
 export async function startLibtorrent(t: TestContext, plan: SeedPlan): Promise<RealProcess> {
-  const { torrent, folder, place, uploadRate = 0, encryption } = plan
-  const settings = libtorrentEncryption(encryption)
-  const command = libtorrentCommand('share', torrent, folder, peerOf(plan), String(uploadRate), settings)
+  const { torrent, folder, place, uploadRate = 0 } = plan
+  const rate = String(uploadRate)
+  const command = libtorrentCommand('share', torrent, folder, peerOf(plan), rate, libtorrentSettings(plan))
   const seed = new RealProcess(t, { ...command, prefix: place.prefix ?? [] })
   await seed.says(/^ready$/m)
   return seed
 }
 
 export async function startAria2(t: TestContext, plan: SeedPlan): Promise<RealProcess> {
-  const { torrent, folder, place, uploadRate = 0, encryption, dhtNodes } = plan
+  const { torrent, folder, place, uploadRate = 0, downloadRate = 0, dhtNodes } = plan
   const seed = new RealProcess(t, {
     program: 'aria2c',
     prefix: place.prefix ?? [],
     args: [
-      ...['--no-conf', '--enable-dht6=false', '--bt-enable-lpd=false'],
+      ...['--no-conf', '--enable-dht6=false', ...aria2Manner(plan)],
       // It prints its own words late when nobody sits at a terminal. This one is given an id, a count and a path.
       '--on-bt-download-complete=echo',
       // Its one socket for UDP trackers is that of the DHT, which knows no node unless it is told of one.
       ...[`--dht-file-path=${join(newFolder(), 'dht.dat')}`, `--dht-listen-port=${place.port}`],
-      ...aria2Encryption(encryption),
-      ...(dhtNodes === undefined ? [] : [`--dht-entry-point=${dhtNodes[0]}`, '--enable-peer-exchange=false']),
-      ...['--check-integrity', '--seed-ratio=0.0', `--max-upload-limit=${uploadRate}`],
+      ...(dhtNodes === undefined ? [] : [`--dht-entry-point=${dhtNodes[0]}`]),
+      ...['--check-integrity', '--seed-ratio=0.0'],
+      ...[`--max-upload-limit=${uploadRate}`, `--max-download-limit=${downloadRate}`],
       ...[`--interface=${place.host}`, `--listen-port=${place.port}`, `--dir=${folder}`, torrent],
     ],
   })
@@ -83,9 +81,14 @@ export async function startAria2(t: TestContext, plan: SeedPlan): Promise<RealPr
   return seed
 }
 
-function aria2Encryption(encryption: RealEncryption | undefined): string[] {
-  if (encryption === undefined) return []
-  return ['--bt-require-crypto=true', `--bt-min-crypto-level=${encryption === 'rc4' ? 'arc4' : 'plain'}`]
+/** The arguments that let it meet peers in such a manner. */
+function aria2Manner({ encryption, finders = [] }: RealManner): string[] {
+  const level = encryption === 'rc4' ? 'arc4' : 'plain'
+  return [
+    ...(encryption === undefined ? [] : ['--bt-require-crypto=true', `--bt-min-crypto-level=${level}`]),
+    `--bt-enable-lpd=${finders.includes('lsd')}`,
+    `--enable-peer-exchange=${finders.includes('pex')}`,
+  ]
 }
 
 /** It refuses peers on loopback addresses, so its place must be a namespace of which it is the only transmission. */
@@ -115,18 +118,22 @@ export async function tellTransmission({ prefix = [] }: SeedPlace, link: string)
 
 /** The folder of its settings, and of a torrent that it finds there. */
 function transmissionHome(plan: SeedPlan): string {
-  const { torrent, folder, place, uploadRate, encryption, dhtNodes } = plan
+  const { torrent, folder, place, uploadRate, downloadRate, encryption, dhtNodes, finders = [] } = plan
   const home = newFolder()
   const watched = join(home, 'watched')
   mkdirSync(watched)
   if (!isMagnet(torrent)) copyFileSync(torrent, join(watched, 'offered.torrent'))
   if (dhtNodes !== undefined) writeFileSync(join(home, 'dht.dat'), rememberedNodes(dhtNodes))
-  const off = ['lpd', 'pex', 'utp', 'port-forwarding'].map((what) => [`${what}-enabled`, false])
+  const off = ['utp', 'port-forwarding'].map((what) => [`${what}-enabled`, false])
   const settings = {
     ...Object.fromEntries(off),
     'bind-address-ipv4': place.host,
     'dht-enabled': dhtNodes !== undefined,
     'download-dir': folder,
+    'lpd-enabled': finders.includes('lsd'),
+    'pex-enabled': finders.includes('pex'),
+    'speed-limit-down': Math.ceil((downloadRate ?? 0) / 1000),
+    'speed-limit-down-enabled': downloadRate !== undefined,
     // 2: all of it encrypted; 1: if possible.
     encryption: encryption === undefined ? 1 : 2,
     'peer-port': place.port,

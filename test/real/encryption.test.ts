@@ -10,7 +10,7 @@ import { CliProcess } from '../kit/cli-process.js'
 import { assertSameFile, newFolder } from '../kit/real-folders.js'
 import { RealGet } from '../kit/real-get.js'
 import { type RealLeecher, startLeecher } from '../kit/real-leechers.js'
-import { libtorrentEncryption, libtorrentMagnetCommand, type RealEncryption } from '../kit/real-libtorrent.js'
+import { libtorrentMagnetCommand, libtorrentSettings, type RealEncryption } from '../kit/real-libtorrent.js'
 import { type Home, makeNetwork } from '../kit/real-network.js'
 import { RealProcess } from '../kit/real-process.js'
 import { needs } from '../kit/real-programs.js'
@@ -180,7 +180,7 @@ describe('encryption', { concurrency: true }, () => {
       })
       await seeding.done
       const output = newFolder()
-      const args = [LINK, output, `127.0.0.1:${client.port}`, libtorrentEncryption('rc4')]
+      const args = [LINK, output, `127.0.0.1:${client.port}`, libtorrentSettings({ encryption: 'rc4' })]
       const leecher = new RealProcess(t, libtorrentMagnetCommand(...args))
       assert.equal(await leecher.exitCode, 0, leecher.said)
       assertSameFile(join(output, basename(payload.location)), payload.location)
