@@ -35,6 +35,8 @@ export interface WebSeedHost {
   readonly random: Random
   readonly geometry: Geometry
   readonly connections: WebConnections
+  /** Whose connections they are: one for all web seeds of a torrent. */
+  readonly owner: object
   /** A number that no other source of bytes has. */
   takeNumber(): number
   refill(lane: WebLane): void
@@ -86,7 +88,6 @@ export class WebSeed implements LaneHost, Suspect {
     this.has.setAll()
   }
 
-  /** How it is called in front of people: the rest of a URL may hold a secret. */
   get name(): string {
     return this.url
   }
@@ -111,7 +112,7 @@ export class WebSeed implements LaneHost, Suspect {
   open(most: number): void {
     const target = Math.min(this.#isProven ? most : 1, this.#mostLanes)
     while (this.#lanes.size < target && this.health.mayBeAsked(this.clock.now())) {
-      if (!this.#host.connections.take(this.#hostname, most)) return
+      if (!this.#host.connections.take(this.#hostname, this.#host.owner, most)) return
       const number = this.#freeNumbers.pop() ?? this.#host.takeNumber()
       const lane = new WebLane(number, this)
       lane.peer.isOnParole = this.#isOnParole
@@ -220,7 +221,7 @@ export class WebSeed implements LaneHost, Suspect {
     if (!this.#lanes.delete(number)) return
     this.siblings.delete(lane.peer)
     this.#freeNumbers.push(number)
-    this.#host.connections.give(this.#hostname)
+    this.#host.connections.give(this.#hostname, this.#host.owner)
     this.#host.forget(lane)
     if (this.#lanes.size === 0) this.#isProven = false
   }

@@ -8,7 +8,10 @@ import type { RequestPump } from './request-pump.js'
 import type { WebLane } from './web-lane.js'
 import { WebSeed, type WebSeedHost, type WebSeedParts } from './web-seed.js'
 
-export interface WebSeedsParts extends Omit<WebSeedHost, 'refill' | 'forget' | 'changed' | 'failing'> {
+/** What the web seeds of a torrent answer themselves. */
+type OwnAnswers = 'owner' | 'refill' | 'forget' | 'changed' | 'failing'
+
+export interface WebSeedsParts extends Omit<WebSeedHost, OwnAnswers> {
   readonly seeds: readonly WebSeedParts[]
   readonly pump: RequestPump
   /** No peer lets us download. */
@@ -28,6 +31,7 @@ export class WebSeeds {
     const { pump } = parts
     const host = {
       ...parts,
+      owner: this,
       refill: (lane: WebLane) => pump.refill(lane),
       forget: (lane: WebLane) => pump.forget(lane),
       changed: (seed: WebSeed) => this.#grow(seed),

@@ -103,7 +103,7 @@ export class PiecePicker {
 
   /**
    * Neighbouring pieces, from where the last ones ended or from the longest gap, so that few requests cover many.
-   * Rarity counts only in that what no peer lacks or has alone comes after what none is known to have. Removes them.
+   * Rarity counts only in that those which no peer has, but for those with everything, come first. Removes them.
    */
   takeStretch(has: (index: number) => boolean, wish: StretchWish): PieceStretch | undefined {
     if (this.#order.length === 0) return undefined

@@ -12,23 +12,28 @@ export class WebConnections {
     agent: { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: LIMITS.webSeedHeaderBytes },
     connectPlain: connectReading,
   })
-  readonly #countByHost = new Map<string, number>()
+  /** Whose each connection is, by host. */
+  readonly #owners = new Map<string, object[]>()
   #count = 0
 
-  /** Takes the place of a connection to a host, of which there may be so many. False when there is none. */
-  take(host: string, mostToHost: number): boolean {
-    const toHost = this.#countByHost.get(host) ?? 0
-    if (this.#count >= LIMITS.webSeedConnectionsInAll || toHost >= mostToHost) return false
-    this.#countByHost.set(host, toHost + 1)
+  /**
+   * Takes the place of a connection to a host, of which there may be so many; a first one is always fair. False when
+   * there is none.
+   */
+  take(host: string, owner: object, mostToHost: number): boolean {
+    const owners = this.#owners.get(host) ?? []
+    if (this.#count >= LIMITS.webSeedConnectionsInAll) return false
+    if (owners.length >= mostToHost && owners.includes(owner)) return false
+    this.#owners.set(host, [...owners, owner])
     this.#count++
     return true
   }
 
   /** Gives a place back that was taken. */
-  give(host: string): void {
-    const left = this.#countByHost.get(host)! - 1
-    if (left > 0) this.#countByHost.set(host, left)
-    else this.#countByHost.delete(host)
+  give(host: string, owner: object): void {
+    const owners = this.#owners.get(host)!
+    owners.splice(owners.indexOf(owner), 1)
+    if (owners.length === 0) this.#owners.delete(host)
     this.#count--
   }
 

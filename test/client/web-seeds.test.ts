@@ -4,7 +4,8 @@ import { fetchFrom, scratchFolder } from '../kit/fetching.js'
 import { serveHttp } from '../kit/local-server.js'
 import { assertFiles, type MadeTorrent, makeSingle, makeTorrent } from '../kit/made-torrent.js'
 import { type PeerLink, ScriptedPeer } from '../kit/scripted-peer.js'
-import { WebServer } from '../kit/web-server.js'
+import { eventually, openClient } from '../kit/seeding.js'
+import { type WebRequest, WebServer } from '../kit/web-server.js'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -176,3 +177,16 @@ test('a script that hands out pieces (BEP 17) will do as well', TIMEOUT, async (
 function withHttpSeed(bytes: Uint8Array, url: string): Uint8Array {
   return Buffer.concat([Buffer.from(`d9:httpseedsl${url.length}:${url}e`), bytes.subarray(1)])
 }
+
+test('several torrents share a host, and none of them waits for another', TIMEOUT, async (t) => {
+  const large = makeSingle(4 * MIB, 64 * KIB)
+  const held: WebRequest[] = []
+  const server = await WebServer.listen(t, large, { script: (request) => void held.push(request) })
+  const client = openClient(t)
+  const options = { output: scratchFolder(t), useTrackers: false, webSeeds: [server.url] }
+  await client.add(large.bytes, options)
+  await eventually(() => held.length === 1)
+  const small = makeTorrent({ files: { 'data.bin': 100_000 }, pieceLength: 16 * KIB })
+  await client.add(small.bytes, { ...options, output: scratchFolder(t) })
+  await eventually(() => held.length === 2)
+})
