@@ -8,6 +8,8 @@ const KIB = 1024
 const MIB = 1024 * KIB
 
 export const LIMITS = {
+  /** Mail, name and login servers have the ports below: a crowd of strangers is a flood to them. */
+  firstFreePort: 1_024,
   /** A .torrent of 10 MB describes 400,000 pieces; larger ones are attacks or mistakes. */
   torrentFileBytes: 10_000_000,
   /** An info dict that comes from peers: their word is all there is until it is there, so memory is at stake. */

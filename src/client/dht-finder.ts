@@ -14,7 +14,7 @@ export interface DhtFinderParts {
   readonly desk: DhtDesk
   readonly host: Pick<SearchHost, 'addAddresses' | 'connectedPeers' | 'failed'>
   readonly random: Random
-  /** Peers, or trackers, that may do without the DHT. */
+  /** Peers, web seeds or trackers that may do without the DHT. */
   readonly hasOthers: () => boolean
   /** Resolves after so many milliseconds, or when it is aborted. */
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>

@@ -66,7 +66,7 @@ export class MetadataFetch {
       stats: () => ({ uploaded: 0, downloaded: 0, left: METADATA_PIECE_BYTES }),
       wantsPeers: () => true,
       addAddresses: (addresses, source) => this.#swarm.addAddresses(addresses, source),
-      knownPeers: () => this.#swarm.book.size,
+      hasSources: () => this.#swarm.book.size > 0,
       connectedPeers: () => this.#swarm.connectedCount,
       notify: () => {},
       failed: (error) => this.stop(error),

@@ -32,8 +32,9 @@ export interface SearchHost {
   stats(): { readonly uploaded: number; readonly downloaded: number; readonly left: number }
   wantsPeers(): boolean
   addAddresses(addresses: readonly PeerAddress[], source: PeerSource): void
-  /** Addresses that were heard of, and peers that have shaken hands. */
-  knownPeers(): number
+  /** Peers or web seeds that can be asked are known. */
+  hasSources(): boolean
+  /** Peers that have shaken hands. */
   connectedPeers(): number
   notify(notice: TorrentNotice): void
   /** A fault of ours, not of whom we ask. */
@@ -57,7 +58,7 @@ export class PeerSearch implements PeerFinder {
     const { dht, lsd, clock, random } = resources
     const { reach } = options
     const trackers = options.useTrackers ? new TrackerLink(torrent, resources, { host, reach }) : undefined
-    const hasOthers = () => host.knownPeers() > 0 || trackers?.isHopeful === true
+    const hasOthers = () => host.hasSources() || trackers?.isHopeful === true
     const isPatient = options.giveUpAfterMs !== Number.POSITIVE_INFINITY
     const isPublic = torrent.isPrivate !== true
     this.#trackers = trackers

@@ -65,7 +65,7 @@ function wireSearch(tools: TorrentTools, download: TorrentDownload): PeerSearch 
     }),
     wantsPeers: () => isRunning() && !swarm.isFull,
     addAddresses: swarm.addAddresses.bind(swarm),
-    knownPeers: () => swarm.book.size,
+    hasSources: () => swarm.book.size > 0 || download.webSeeds.knownCount > 0,
     connectedPeers: () => swarm.connectedCount,
     notify,
     failed: (error: Error) => apply({ type: 'failed', error }),

@@ -2,8 +2,9 @@
  * Makes the acquaintance of DHT nodes that somebody has named: asks each whether it is there, a few at a time. Only
  * who answers gets into the table, so that a list of dead or made-up nodes costs its packets and nothing else.
  */
-import { isIPv4 } from 'node:net'
-import { addressKind } from '../core/address-kind.js'
+import { isIP } from 'node:net'
+import { LIMITS } from '../config.js'
+import { addressReach } from '../core/address-reach.js'
 import type { PeerAddress } from '../core/peer-address.js'
 import type { NodeAddress } from '../metainfo/metainfo.js'
 
@@ -15,7 +16,7 @@ export interface GreeterHost {
   resolve(name: string): Promise<readonly string[]>
 }
 
-/** Who named the nodes. Names that strangers give are not to lead into networks behind ours. */
+/** Who named the nodes. Strangers are not to lead us into networks behind ours by a name, or to the services of others. */
 export type Namer = 'user' | 'stranger'
 
 const AT_ONCE = 8
@@ -92,18 +93,17 @@ export class DhtGreeter {
   }
 
   async #meet({ host, port, namer }: Waiting): Promise<void> {
+    if (namer === 'stranger' && port < LIMITS.firstFreePort) return
     const hosts = await this.#addressesOf(host, namer).catch(() => [])
     const nodes = hosts.map((address) => ({ host: address, port }))
-    const strangers = nodes.filter(
-      (node) => addressKind(node.host) !== 'special' && !this.#host.isKnown(node),
-    )
-    await Promise.all(strangers.map((node) => this.#host.greet(node)))
+    const unknown = nodes.filter((node) => addressReach(node.host) !== 'nowhere' && !this.#host.isKnown(node))
+    await Promise.all(unknown.map((node) => this.#host.greet(node)))
   }
 
   async #addressesOf(host: string, namer: Namer): Promise<readonly string[]> {
-    if (isIPv4(host)) return [host]
+    if (isIP(host) !== 0) return isIP(host) === 4 ? [host] : []
     const found = await this.#host.resolve(host)
-    const meant = namer === 'user' ? found : found.filter((address) => addressKind(address) === 'public')
+    const meant = namer === 'user' ? found : found.filter((address) => addressReach(address) === 'internet')
     return meant.slice(0, MOST_ADDRESSES)
   }
 }

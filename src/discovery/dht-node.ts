@@ -11,7 +11,7 @@ import type { Socket } from 'node:dgram'
 import { Resolver } from 'node:dns/promises'
 import { Client as Dht } from 'bittorrent-dht'
 import { LIMITS } from '../config.js'
-import { addressKind } from '../core/address-kind.js'
+import { addressReach } from '../core/address-reach.js'
 import type { Clock } from '../core/clock.js'
 import { addressKey, type PeerAddress } from '../core/peer-address.js'
 import { TokenBucket } from '../core/token-bucket.js'
@@ -195,7 +195,7 @@ export class DhtNode {
   /** One node of each public address, so that nobody fills the table from one machine. */
   #isWelcome({ host, port }: PeerAddress): boolean {
     const isOther = (node: PeerAddress) => node.host === host && node.port !== port
-    return addressKind(host) !== 'public' || !this.#dht.nodes.toArray().some(isOther)
+    return addressReach(host) !== 'internet' || !this.#dht.nodes.toArray().some(isOther)
   }
 
   /** Without it the next run begins as the first did. */

@@ -3,7 +3,7 @@
  * lies could lead it on for ever, or send it to one victim again and again.
  */
 import { LIMITS } from '../config.js'
-import { addressKind } from '../core/address-kind.js'
+import { addressReach } from '../core/address-reach.js'
 
 interface Spent {
   count: number
@@ -20,7 +20,7 @@ export class QuestionBudget {
     this.#spent.set(undertaking, spent)
     const most = undertaking.q === 'announce_peer' ? LIMITS.dhtAnnounces : LIMITS.dhtQuestionsPerLookup
     const ofHost = spent.byHost.get(host) ?? 0
-    const isCrowd = ofHost >= LIMITS.dhtQuestionsPerHost && addressKind(host) === 'public'
+    const isCrowd = ofHost >= LIMITS.dhtQuestionsPerHost && addressReach(host) === 'internet'
     if (spent.count >= most || isCrowd) return false
     spent.count++
     spent.byHost.set(host, ofHost + 1)

@@ -1,4 +1,5 @@
 /** Which addresses may be those of peers at all. */
+import { LIMITS } from '../config.js'
 import { addressReach } from '../core/address-reach.js'
 import { canonicalIpv6 } from '../core/compact-peers.js'
 import { ipBytes } from '../core/ip-bytes.js'
@@ -21,16 +22,15 @@ export function plausibleAddress({ host, port }: PeerAddress, source: PeerSource
 }
 
 /**
- * Mail, name and login servers live below 1,024, and a crowd of peers is a flood to them. Those who hide from filters
- * on the ports of the web are believed when a tracker names them, which they had to ask for it.
+ * Those who hide from filters on the ports of the web are believed when a tracker names them, which they had to ask
+ * for it.
  */
 function isOthersService(port: number, source: PeerSource): boolean {
-  if (port >= FIRST_FREE_PORT) return false
+  if (port >= LIMITS.firstFreePort) return false
   if (source === 'tracker') return !WEB_PORTS.has(port)
   return PEER_SOURCES[source].trust === 'hearsay'
 }
 
-const FIRST_FREE_PORT = 1_024
 const WEB_PORTS: ReadonlySet<number> = new Set([80, 443])
 
 function isNobody4([first]: Uint8Array): boolean {

@@ -48,7 +48,7 @@ function scene(t: TestContext, { bootstrap = [], nodes = [], isReadOnly = true, 
 }
 
 const telling: NodeScript = (question, { id }) =>
-  question.answer({ id, token: 'token', values: [compactPeer({ host: '127.0.0.1', port: 1001 })] })
+  question.answer({ id, token: 'token', values: [compactPeer({ host: '127.0.0.1', port: 2001 })] })
 
 const searchesOf = (hub: ScriptedNode) => hub.methods.filter((method) => method === 'get_peers').length
 
@@ -67,7 +67,7 @@ test('while we are alone it searches again after ever longer pauses, then every 
     lengths,
     [15, 30, 60, 120, 240, 480, 900, 900].map((seconds) => seconds * 1000),
   )
-  assert.deepEqual(new Set(world.found), new Set(['127.0.0.1:1001']))
+  assert.deepEqual(new Set(world.found), new Set(['127.0.0.1:2001']))
   assert.ok(finder.isHopeful)
   assert.equal(finder.trouble, undefined)
 })
@@ -121,7 +121,7 @@ test('nodes that the torrent names are a way in', async (t) => {
   const { finder, pauses, world } = scene(t, { nodes: [hub.address] })
   finder.start()
   await pauses.next()
-  assert.deepEqual(new Set(world.found), new Set(['127.0.0.1:1001']))
+  assert.deepEqual(new Set(world.found), new Set(['127.0.0.1:2001']))
 })
 
 test('who is stopped finds nothing any more, and begins anew when it is started again', async (t) => {

@@ -20,7 +20,7 @@ function scene(names: Readonly<Record<string, readonly string[]>> = {}) {
 }
 
 const nodesOf = (count: number, host = '10.0.0.1') =>
-  Array.from({ length: count }, (_, at) => ({ host, port: 1 + at }))
+  Array.from({ length: count }, (_, at) => ({ host, port: 2_001 + at }))
 
 test('a few are greeted at a time, and those that the user named come next', async () => {
   const { greeter, greeted, answers, turn } = scene()
@@ -48,10 +48,10 @@ test('too many names are dropped, but never those of the user', async () => {
 
 test('who is known, has no address or is no host is not greeted', async () => {
   const { greeter, greeted, known, turn } = scene()
-  known.add('10.0.0.1:1')
+  known.add('10.0.0.1:2001')
   const hosts = ['10.0.0.1', '0.0.0.0', '255.255.255.255', '224.0.0.1', '::1', 'nowhere.example']
   greeter.greet(
-    hosts.map((host) => ({ host, port: 1 })),
+    hosts.map((host) => ({ host, port: 2_001 })),
     'user',
   )
   await greeter.settled(() => false, 5_000)
@@ -59,12 +59,22 @@ test('who is known, has no address or is no host is not greeted', async () => {
   assert.deepEqual(greeted, [])
 })
 
+test('a stranger cannot send us to the services of others', async () => {
+  const { greeter, greeted, turn } = scene()
+  greeter.greet([{ host: '8.8.8.8', port: 53 }], 'stranger')
+  await turn()
+  assert.deepEqual(greeted, [])
+  greeter.greet([{ host: '8.8.8.8', port: 53 }], 'user')
+  await turn()
+  assert.deepEqual(greeted, ['8.8.8.8:53'])
+})
+
 test('a name that a stranger gives leads to public addresses only, one that the user gives anywhere', async () => {
   const names = { 'a.example': ['127.0.0.1', '10.0.0.1', '8.8.8.8'] }
   const { greeter, greeted, turn } = scene(names)
-  greeter.greet([{ host: 'a.example', port: 1 }], 'stranger')
+  greeter.greet([{ host: 'a.example', port: 2_001 }], 'stranger')
   await turn()
-  assert.deepEqual(greeted, ['8.8.8.8:1'])
+  assert.deepEqual(greeted, ['8.8.8.8:2001'])
   greeter.greet([{ host: 'a.example', port: 2 }], 'user')
   await turn()
   assert.deepEqual(greeted.slice(1), ['127.0.0.1:2', '10.0.0.1:2', '8.8.8.8:2'])

@@ -16,11 +16,11 @@ describe('nodes of ours in one DHT', { concurrency: true }, () => {
     const infoHash = randomBytes(20)
     for (const isReadOnly of [false, true]) {
       const giver = await openNode(t, { bootstrap, isReadOnly })
-      await searchBy(giver, infoHash, { port: isReadOnly ? 1001 : 1002 })
+      await searchBy(giver, infoHash, { port: isReadOnly ? 2001 : 2002 })
     }
     const taker = await openNode(t, { bootstrap, isReadOnly: true })
-    const found = await searchBy(taker, infoHash, { port: 1003 })
-    assert.deepEqual(found, ['127.0.0.1:1001', '127.0.0.1:1002'])
+    const found = await searchBy(taker, infoHash, { port: 2003 })
+    assert.deepEqual(found, ['127.0.0.1:2001', '127.0.0.1:2002'])
     assert.deepEqual(await searchBy(taker, randomBytes(20)), [])
   })
 
@@ -42,14 +42,14 @@ describe('nodes of ours in one DHT', { concurrency: true }, () => {
     const hub = addressOf(await openNode(t))
     const first = await openNode(t, { bootstrap: [hub], isReadOnly: true, nodesPath })
     const infoHash = randomBytes(20)
-    await searchBy(first, infoHash, { port: 1001 })
+    await searchBy(first, infoHash, { port: 2001 })
     await first.close()
     assert.deepEqual(JSON.parse(readFileSync(nodesPath, 'utf8')), {
       version: 1,
       nodes: [`127.0.0.1:${hub.port}`],
     })
     const second = await openNode(t, { nodesPath })
-    assert.deepEqual(await searchBy(second, infoHash), ['127.0.0.1:1001'])
+    assert.deepEqual(await searchBy(second, infoHash), ['127.0.0.1:2001'])
   })
 
   test('nodes that no longer answer are replaced by those that do, and a run that met nobody forgets none', async (t) => {
@@ -73,11 +73,11 @@ describe('nodes of ours in one DHT', { concurrency: true }, () => {
   test('nodes that somebody suggests are met, and are as good as any', async (t) => {
     const hub = await openNode(t)
     const infoHash = randomBytes(20)
-    await searchBy(await openNode(t, { bootstrap: [addressOf(hub)] }), infoHash, { port: 1001 })
+    await searchBy(await openNode(t, { bootstrap: [addressOf(hub)] }), infoHash, { port: 2001 })
     const node = await openNode(t)
     node.suggest([addressOf(hub)], 'stranger')
     await eventually(() => node.nodeCount > 0)
-    assert.deepEqual(await searchBy(node, infoHash), ['127.0.0.1:1001'])
+    assert.deepEqual(await searchBy(node, infoHash), ['127.0.0.1:2001'])
   })
 
   test('a port that is taken is replaced by another', async (t) => {
@@ -130,7 +130,7 @@ describe('a node of ours among others', { concurrency: true }, () => {
     assert.equal((unknown.part('nodes') as Buffer).length % 26, 0)
     const empty = await asker.ask(node, 'get_peers', { info_hash: infoHash })
     assert.equal(empty.part('values'), undefined)
-    const announce = { info_hash: infoHash, port: 1001, token: empty.part('token') as Buffer }
+    const announce = { info_hash: infoHash, port: 2001, token: empty.part('token') as Buffer }
     const refused = await asker.ask(node, 'announce_peer', { ...announce, token: randomBytes(20) })
     assert.equal(refused.refusal, 203)
     await asker.ask(node, 'announce_peer', announce)
@@ -138,7 +138,7 @@ describe('a node of ours among others', { concurrency: true }, () => {
     const { values } = {
       values: (await asker.ask(node, 'get_peers', { info_hash: infoHash })).part('values'),
     }
-    const expected = [compactPeer({ host: '127.0.0.1', port: 1001 }), compactPeer(asker.address)]
+    const expected = [compactPeer({ host: '127.0.0.1', port: 2001 }), compactPeer(asker.address)]
     assert.deepEqual(new Set((values as Buffer[]).map(String)), new Set(expected.map(String)))
   })
 
@@ -158,7 +158,7 @@ describe('a node of ours among others', { concurrency: true }, () => {
     const infoHash = randomBytes(20)
     const slow = await ScriptedNode.listen(t, () => {})
     const hub = await ScriptedNode.listen(t, (question, { id }) => {
-      const values = [compactPeer({ host: '127.0.0.1', port: 1001 })]
+      const values = [compactPeer({ host: '127.0.0.1', port: 2001 })]
       question.answer({ id, nodes: slow.compact, values, token: 'token' })
     })
     const node = await openNode(t, { bootstrap: [hub.address], isReadOnly: true })
@@ -169,7 +169,7 @@ describe('a node of ours among others', { concurrency: true }, () => {
       stop.abort()
     }
     await node.search({ infoHash, port: 1, onPeers, signal: stop.signal })
-    assert.deepEqual(found, [1001])
+    assert.deepEqual(found, [2001])
     assert.ok(!hub.methods.includes('announce_peer'))
   })
 

@@ -12,7 +12,7 @@ import { answerPlainly, compactPeer, type NodeScript, ScriptedNode } from '../ki
 import { eventually } from '../kit/seeding.js'
 
 const peersOf = (count: number, host = '127.0.0.1') =>
-  Array.from({ length: count }, (_, at) => compactPeer({ host, port: 1 + at }))
+  Array.from({ length: count }, (_, at) => compactPeer({ host, port: 2_001 + at }))
 
 const telling =
   (parts: object): NodeScript =>
@@ -43,11 +43,11 @@ describe('hostile nodes', { concurrency: true }, () => {
       Buffer.alloc(18, 1),
       Buffer.alloc(0),
       7,
-      compactPeer({ host: '127.0.0.1', port: 1001 }),
+      compactPeer({ host: '127.0.0.1', port: 2002 }),
     ]
     const liar = await ScriptedNode.listen(t, telling({ values }))
     const node = await openNode(t, { bootstrap: [liar.address], isReadOnly: true })
-    assert.deepEqual(await searchBy(node, randomBytes(20)), ['127.0.0.1:1001'])
+    assert.deepEqual(await searchBy(node, randomBytes(20)), ['127.0.0.1:2002'])
   })
 
   test('a search that is led on and on ends', async (t) => {
@@ -80,7 +80,7 @@ describe('hostile nodes', { concurrency: true }, () => {
     const nodes = Buffer.concat(silent.map(({ compact }) => compact))
     const hub = await ScriptedNode.listen(t, telling({ nodes, values: peersOf(1) }))
     const node = await openNode(t, { bootstrap: [hub.address], isReadOnly: true })
-    assert.deepEqual(await searchBy(node, randomBytes(20)), ['127.0.0.1:1'])
+    assert.deepEqual(await searchBy(node, randomBytes(20)), ['127.0.0.1:2001'])
     assert.equal(node.nodeCount, 1)
   })
 
@@ -147,7 +147,7 @@ describe('hostile nodes', { concurrency: true }, () => {
       sender.send(randomBytes(1 + Math.floor(dice() * 6_000)), addressOf(node))
     }
     await Promise.all([1, 2, 3].map(() => searchBy(node, randomBytes(20))))
-    assert.ok((await searchBy(node, randomBytes(20))).includes('127.0.0.1:1'))
+    assert.ok((await searchBy(node, randomBytes(20))).includes('127.0.0.1:2001'))
     const asker = await ScriptedNode.listen(t, answerPlainly, '127.0.0.4')
     await asker.insist(addressOf(node), 'ping')
   })
