@@ -14,8 +14,8 @@ import { OptionError } from '../core/errors.js'
 export interface Openable {
   readonly path: string
   open(): Promise<FileHandle>
-  /** Closing can be the moment when a network file system owns up to a full disk. */
-  closeFailed(error: unknown): void
+  /** It could not be closed, which can be when a network file system owns up to a full disk. */
+  noteTrouble(error: unknown): void
 }
 
 export interface Lease {
@@ -151,7 +151,7 @@ export class HandleCache {
         // It never opened, and whoever wanted it has been told.
         () => {},
       )
-      .catch((error: unknown) => file.closeFailed(error))
+      .catch((error: unknown) => file.noteTrouble(error))
       .finally(() => this.#closing.delete(closing))
     this.#closing.add(closing)
     return closing

@@ -53,8 +53,8 @@ export class OutputFile implements Openable {
     return this.folder.hasFolder(this.components.slice(0, -1))
   }
 
-  /** Keeps the trouble until somebody asks. */
-  closeFailed(error: unknown): void {
+  /** What was written may not be there. Keeps that until somebody asks. */
+  noteTrouble(error: unknown): void {
     this.#trouble ??= storageError(error, this.path)
   }
 

@@ -11,6 +11,7 @@ import type { PiecePool } from './piece-pool.js'
 import type { BufferedPart, BufferedPiece, StoredPieces } from './piece-store.js'
 import type { DiskFailure, StoreAnswer } from './piece-tasks.js'
 import { hashesOf } from './stored-metainfo.js'
+import { WriteBack } from './write-back.js'
 import { WritePlan } from './write-plan.js'
 
 /** A part of a buffer and where it belongs. */
@@ -27,11 +28,15 @@ interface PlacedPiece extends Stretch {
 }
 
 export class PieceWriter {
+  readonly #writeBack: WriteBack
+
   constructor(
     readonly map: FileMap,
     readonly pool: PiecePool,
     readonly handles: HandleCache,
-  ) {}
+  ) {
+    this.#writeBack = new WriteBack(handles)
+  }
 
   /** See `PieceStore.storePieces`. */
   async store(buffer: ArrayBuffer, pieces: readonly BufferedPiece[]): Promise<StoredPieces> {
@@ -52,6 +57,11 @@ export class PieceWriter {
   async writePart(buffer: ArrayBuffer, { index, begin, offset, length }: BufferedPart): Promise<ArrayBuffer> {
     const spans = this.map.spans(this.map.metainfo.geometry.pieceOffset(index) + begin, length)
     return await this.#writeInGroups(buffer, [{ spans, offset }])
+  }
+
+  /** To be called when nothing is being written: resolves when no file is in use any more. */
+  settled(): Promise<void> {
+    return this.#writeBack.settled()
   }
 
   #place({ index, offset }: BufferedPiece): PlacedPiece {
@@ -105,7 +115,10 @@ export class PieceWriter {
     try {
       const answer = await runTask(plan.bind(lease.handles))
       const { failure } = answer
-      if (failure === undefined) return answer
+      if (failure === undefined) {
+        for (const [at, file] of plan.files.entries()) this.#writeBack.noteWritten(file, plan.fileBytes[at]!)
+        return answer
+      }
       const place = lease.handles.findIndex((handle) => handle.fd === failure.subject)
       throw storageError(failure, plan.files[place]?.path ?? this.map.folder.path)
     } finally {

@@ -150,6 +150,7 @@ export class TorrentStorage implements PieceStore {
 
   async close(): Promise<void> {
     await this.#calls.close()
+    await this.#writer.settled()
     await this.#handles.discard((file) => file instanceof OutputFile && file.folder === this.#folder)
   }
 }

@@ -7,6 +7,8 @@ import { WRITE_FIELDS } from './piece-tasks.js'
 export class WritePlan {
   /** Different files, in the order of their first span. */
   readonly files: OutputFile[] = []
+  /** For each of them, what is written to it. */
+  readonly fileBytes: number[] = []
   /** Like the spans of a task, with the place in `files` for the descriptor. */
   readonly #spans: number[] = []
 
@@ -19,7 +21,9 @@ export class WritePlan {
     if (place < 0) {
       if (this.files.length === this.maxFiles) return false
       place = this.files.push(span.file) - 1
+      this.fileBytes.push(0)
     }
+    this.fileBytes[place]! += span.length
     this.#spans.push(place, span.position, bufferOffset, span.length)
     return true
   }

@@ -29,7 +29,7 @@ class CountedFile implements Openable {
     return handle
   }
 
-  closeFailed(error: unknown): void {
+  noteTrouble(error: unknown): void {
     throw error
   }
 }
@@ -93,7 +93,7 @@ test('a file that cannot be opened fails its borrowers and can be tried again', 
   const bad: Openable = {
     path: 'bad',
     open: () => (++attempts === 1 ? Promise.reject(new Error('no')) : open(join(folder, 'bad'), 'w')),
-    closeFailed: () => {},
+    noteTrouble: () => {},
   }
   const cache = new HandleCache(8)
   await assert.rejects(cache.lease([good, bad]), /no/)
@@ -118,7 +118,7 @@ test('trouble with closing is told to the owner of the file', async (t) => {
       }
       return handle
     },
-    closeFailed: (error) => troubles.push(error),
+    noteTrouble: (error) => troubles.push(error),
   }
   const cache = new HandleCache(8)
   ;(await cache.lease([file])).release()
