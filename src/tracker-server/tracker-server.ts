@@ -170,7 +170,6 @@ export class TrackerServer {
 
   #chores(staff: TrackerStaff): Chore[] {
     return [
-      { everySeconds: 1, run: () => staff.tick() },
       { everySeconds: READ_LISTS_EVERY_SECONDS, run: () => staff.parts.lists.read({ all: false }) },
       { everySeconds: RATE_STEP_SECONDS, run: () => this.#noteRate(staff) },
       { everySeconds: SAVE_EVERY_SECONDS, run: () => this.#save(staff) },

@@ -20,8 +20,6 @@ export interface TrackerStaff {
   start(pages: Pages): Promise<void>
   /** Has everybody answer on the sockets. */
   share(sockets: TrackerSockets): Promise<void>
-  /** Once a second. */
-  tick(): void
   /** Of each process. */
   stats(): Promise<readonly ShardStats[]>
   /** The swarms of all, for a snapshot. */
@@ -59,8 +57,6 @@ export class OneProcess implements TrackerStaff {
   async start(): Promise<void> {}
 
   async share(): Promise<void> {}
-
-  tick(): void {}
 
   async stats(): Promise<ShardStats[]> {
     return [this.parts.stats()]

@@ -51,10 +51,12 @@ export class Crew {
     }
   }
 
-  /** Has all of them answer on these sockets. */
+  /** Has all of them answer on these sockets. Rejects when one is missing: only from here on they are replaced. */
   async share(sockets: readonly SendHandle[]): Promise<void> {
     this.#sockets.push(...sockets)
     await Promise.all([...this.#processes.values()].map((worker) => worker.share(sockets)))
+    if (this.#processes.size < this.#parts.workers - 1)
+      throw new Error('a worker ended while the tracker began')
     this.#isServing = true
   }
 

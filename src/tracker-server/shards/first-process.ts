@@ -26,6 +26,9 @@ export interface FirstProcessParts {
   readonly onFailure: (why: string) => void
 }
 
+/** From start to end, so that a worker that hangs holds up neither: calls are given up by ticks. */
+const TICK_MS = 1_000
+
 export class FirstProcess implements TrackerStaff {
   readonly parts: TrackerParts
   readonly http: HttpTracker
@@ -33,6 +36,7 @@ export class FirstProcess implements TrackerStaff {
   readonly #shard: Shard
   readonly #crew: Crew
   #pages: Pages | undefined
+  #ticking: NodeJS.Timeout | undefined
 
   constructor({ given, options, isCatalogued, catalogued, onFailure }: FirstProcessParts) {
     const secrets: SharedSecrets = { connectionKey: secretKey(), shardKey: secretKey() }
@@ -69,6 +73,7 @@ export class FirstProcess implements TrackerStaff {
 
   async start(pages: Pages): Promise<void> {
     this.#pages = pages
+    this.#ticking = setInterval(() => this.#shard.post.tick(), TICK_MS)
     try {
       await this.#crew.start()
     } catch (error) {
@@ -79,10 +84,6 @@ export class FirstProcess implements TrackerStaff {
   async share(sockets: TrackerSockets): Promise<void> {
     this.#shard.attach(sockets.udpFronts)
     await this.#crew.share(sockets.servers)
-  }
-
-  tick(): void {
-    this.#shard.post.tick()
   }
 
   async stats(): Promise<ShardStats[]> {
@@ -111,5 +112,6 @@ export class FirstProcess implements TrackerStaff {
 
   async end(): Promise<void> {
     await this.#crew.end()
+    clearInterval(this.#ticking)
   }
 }

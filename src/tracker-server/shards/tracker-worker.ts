@@ -43,16 +43,20 @@ export class TrackerWorker {
       http: { desk: http, proxies, pages },
       udp: (front) => this.#shard.udp(front),
     })
-    post.attach(0, new Socket({ fd: POST_DESCRIPTOR, readable: true, writable: true }))
   }
 
-  /** Rejects when a list or the state cannot be read. */
+  /**
+   * Rejects when a list or the state cannot be read. Post waits until then: a snapshot of what was read so far would
+   * replace a whole one, and lists that were not read deny nothing.
+   */
   async load(): Promise<void> {
-    const { parts, map } = this.#shard
+    const { parts, map, post } = this.#shard
     const { stateFile } = this.#options
     await parts.lists.read({ all: true })
-    if (stateFile === undefined) return
-    await new StateFile(stateFile).restore(parts.registry, parts.times(), (infoHash) => map.owns(infoHash))
+    if (stateFile !== undefined) {
+      await new StateFile(stateFile).restore(parts.registry, parts.times(), (infoHash) => map.owns(infoHash))
+    }
+    post.attach(0, new Socket({ fd: POST_DESCRIPTOR, readable: true, writable: true }))
   }
 
   async add(socket: Server | DatagramSocket): Promise<void> {
