@@ -31,8 +31,10 @@ const { values } = parseArgs({
 })
 const durationMs = Number(values.seconds) * 1000
 const swarmCounts = values.swarms.map(Number)
+const hasOpentracker = isInstalled('opentracker')
 const folder = mkdtempSync(join(tmpdir(), 'swarmfetch-tracker-load-'))
 
+if (!hasOpentracker && values.only === undefined) console.log('opentracker is not installed: left out')
 try {
   for (const swarms of swarmCounts) {
     if (values.only !== undefined) await measure('given', Number(values.only.split(':').at(-1)), swarms)
@@ -55,7 +57,7 @@ function contestants(swarms: number): Contestant[] {
       return spawn(process.execPath, [PROGRAM, ...args], { stdio: 'inherit' })
     },
   }
-  if (!isInstalled('opentracker')) return [ours]
+  if (!hasOpentracker) return [ours]
   // It serves what is on its list only, and reads that as nobody in particular.
   chmodSync(folder, 0o755)
   const list = Array.from({ length: swarms }, (_, swarm) => `${infoHashHex(swarm)}\n`)
