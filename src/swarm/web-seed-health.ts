@@ -55,7 +55,9 @@ export class WebSeedHealth {
     this.#failures++
     if (LASTING_FAULTS.has(error.code) || this.#isNonsense(error.code)) this.#isDropped = true
     const pauseMs = Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures)
-    this.#dueMs = nowMs + (error.retryAfterMs ?? pauseMs * (0.75 + this.#random() / 2))
+    const waitMs = error.retryAfterMs ?? pauseMs * (0.75 + this.#random() / 2)
+    // A server that says "now" to everybody would be asked a thousand times a second.
+    this.#dueMs = nowMs + Math.max(FIRST_PAUSE_MS, waitMs)
   }
 
   #isNonsense(code: WebSeedFault): boolean {

@@ -42,6 +42,14 @@ test('a server says itself when it wants to be asked again', () => {
   assert.deepEqual([tested.mayBeAsked(60_999), tested.mayBeAsked(61_000)], [false, true])
 })
 
+test('a server that wants to be asked again at once is left alone for a second', () => {
+  const tested = health()
+  for (const nowMs of [0, 1_000, 2_000]) {
+    tested.failed(fault('BUSY', 0), nowMs)
+    assert.deepEqual([tested.mayBeAsked(nowMs + 999), tested.mayBeAsked(nowMs + 1_000)], [false, true])
+  }
+})
+
 test('nonsense ends a web seed that was never of use, and three times in a row any', () => {
   const fresh = health()
   fresh.failed(fault('BAD_RESPONSE'), 0)
