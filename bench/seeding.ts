@@ -14,6 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { freePort } from './addresses.js'
 import { Crowd } from './crowd.js'
+import { median } from './median.js'
 import { type PayloadFile, writeRandomFile } from './payload.js'
 import { cpuSecondsOf, peakBytesOf } from './process-usage.js'
 import { installedSeeds, type RunningSeed } from './seeds.js'
@@ -96,9 +97,4 @@ function describe({ name, seed, bytesPerSecond, cpuSecondsPerGib }: Contestant, 
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0)
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b)
-  return sorted[sorted.length >> 1]!
 }
