@@ -13,7 +13,7 @@ import { addGetOptions, type GetOptions } from './get-options.js'
 import { duration, fileSelector, hostPort, repeated, wholeNumber } from './option-values.js'
 import { addSeedOptions, type SeedOptions } from './seed-options.js'
 import type { ShowOptions } from './show.js'
-import { ALLOW_PRIVATE } from './swarm-options.js'
+import { ALLOW_PRIVATE, encryptionOption } from './swarm-options.js'
 import { addTrackerOptions, type TrackerOptions } from './tracker-options.js'
 import type { VerifyCommandOptions } from './verify.js'
 
@@ -95,6 +95,7 @@ function addShow(program: Command, finish: Finish): void {
       'a peer to ask for what a magnet link stands for (repeatable)',
       repeated(hostPort),
     )
+    .addOption(encryptionOption())
     .option('--no-trackers', 'ask no tracker')
     .option('--allow-private', ALLOW_PRIVATE)
     .option('--no-lsd', 'find no peers on the local network, and do not announce there')

@@ -2,6 +2,7 @@
 import { describeMetainfo } from '../metainfo/describe-metainfo.js'
 import type { Metainfo } from '../metainfo/metainfo.js'
 import { parseMetainfo } from '../metainfo/parse-metainfo.js'
+import type { Encryption } from '../swarm/encryption.js'
 import type { DhtCommandOptions } from './dht-options.js'
 import { dhtSettings } from './dht-settings.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
@@ -16,6 +17,7 @@ export interface ShowOptions extends DhtCommandOptions {
   readonly peer?: readonly HostPort[]
   readonly trackers: boolean
   readonly allowPrivate?: true
+  readonly encryption: Encryption
   readonly lsd: boolean
   readonly pex: boolean
   /** In milliseconds. */
@@ -32,10 +34,10 @@ export async function show(source: string, options: ShowOptions): Promise<ExitCo
 
 /** The download engine is loaded for this only. */
 async function askPeers(source: string, options: ShowOptions): Promise<Metainfo> {
-  const { peer = [], trackers, pex, lsd, allowPrivate, timeout } = options
+  const { peer = [], trackers, pex, lsd, encryption, allowPrivate, timeout } = options
   const { Client } = await import('../client/client.js')
   const peers = await resolvePeers(peer)
-  const client = new Client({ lsd, dht: await dhtSettings(options, { serves: false }) })
+  const client = new Client({ lsd, encryption, dht: await dhtSettings(options, { serves: false }) })
   try {
     const { metainfo } = await client.fetchMetadata(source, {
       peers,

@@ -28,11 +28,13 @@ export interface SwarmOptions extends TellingOptions, DhtCommandOptions {
 
 export const ALLOW_PRIVATE = 'let torrents lead to this machine and private networks'
 
+export function encryptionOption(): Option {
+  return new Option('--encryption <how>', 'both kinds of connections, encrypted ones only, or none')
+    .choices(['prefer', 'require', 'off'])
+    .default('prefer')
+}
+
 export function addSwarmOptions(command: Command): Command {
-  const encryption = new Option(
-    '--encryption <how>',
-    'both kinds of connections, encrypted ones only, or none',
-  )
   addDhtOptions(command)
   return command
     .option(
@@ -45,7 +47,7 @@ export function addSwarmOptions(command: Command): Command {
       `where peers may connect; 0: any (${DEFAULTS.port}, or any when it is taken)`,
       wholeNumber(0, 65_535),
     )
-    .addOption(encryption.choices(['prefer', 'require', 'off']).default('prefer'))
+    .addOption(encryptionOption())
     .option('--no-trackers', 'ask no tracker')
     .option('--allow-private', ALLOW_PRIVATE)
     .option('--no-lsd', 'find no peers on the local network, and do not announce there')

@@ -86,6 +86,14 @@ test('show says what a magnet link stands for', async (t) => {
   assert.deepEqual([infoHash, files], [HASH, [{ path: 'set/a.bin', length: 300_000 }]])
 })
 
+test('show --encryption require asks no peer that takes no encrypted connections', async (t) => {
+  const peer = await ScriptedPeer.listen(t, TORRENT, SCRIPT)
+  const args = ['show', LINK, '--peer', peer.name, '--timeout', '1', '--encryption', 'require']
+  const { code, stderr } = await runCli(args)
+  assert.equal(code, 4)
+  assert.match(stderr, /NO_METADATA/)
+})
+
 test('a search that finds nothing in time exits with 4, and a broken link with 3', async (t) => {
   const silent = await ScriptedPeer.listen(t, TORRENT, { script: metadataScript({ answer: keepSilent }) })
   const shown = await runCli(['show', LINK, '--peer', silent.name, '--timeout', '1'])
