@@ -14,7 +14,7 @@ export interface LsdFinderParts {
   readonly isPatient: boolean
 }
 
-/** Neighbours who hear of us connect to us at once. */
+/** Neighbours who hear of us connect to us at once, or when they next look for peers: aria2 does every ten seconds. */
 const ANSWER_MS = 15_000
 
 export class LsdFinder implements PeerFinder {

@@ -58,7 +58,7 @@ test('there is hope for as long as neighbours take to answer, and for those who 
   const [hasty, patient] = [setUp(), setUp({ isPatient: true })]
   for (const { finder, clock } of [hasty, patient]) {
     finder.start()
-    clock.pass(9_999)
+    clock.pass(14_999)
     assert.ok(finder.isHopeful)
     clock.pass(1)
   }
