@@ -52,7 +52,8 @@ export class WebSeedHealth {
   }
 
   failed(error: WebSeedError, nowMs: number): void {
-    this.#failures++
+    // Connections that break while it rests were open before: together they are one failure.
+    if (this.mayBeAsked(nowMs)) this.#failures++
     if (LASTING_FAULTS.has(error.code) || this.#isNonsense(error.code)) this.#isDropped = true
     const pauseMs = Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures)
     const waitMs = error.retryAfterMs ?? pauseMs * (0.75 + this.#random() / 2)

@@ -18,22 +18,30 @@ test('what waiting does not cure ends it at once', () => {
 
 test('each failure doubles the wait, and what is delivered ends it', () => {
   const tested = health()
-  const waits = [2_000, 4_000, 8_000, 16_000]
-  for (const waitMs of waits) {
-    tested.failed(fault('UNREACHABLE'), 0)
-    assert.deepEqual([tested.mayBeAsked(waitMs - 1), tested.mayBeAsked(waitMs)], [false, true])
+  let nowMs = 0
+  for (const waitMs of [2_000, 4_000, 8_000, 16_000]) {
+    tested.failed(fault('UNREACHABLE'), nowMs)
+    nowMs += waitMs
+    assert.deepEqual([tested.mayBeAsked(nowMs - 1), tested.mayBeAsked(nowMs)], [false, true])
     assert.equal(tested.isGone, false)
   }
   tested.delivered()
-  tested.failed(fault('CUT_SHORT'), 0)
-  assert.ok(tested.mayBeAsked(2_000))
+  tested.failed(fault('CUT_SHORT'), nowMs)
+  assert.ok(tested.mayBeAsked(nowMs + 2_000))
 })
 
 test('it counts as gone after five failures in a row, but is still asked now and then', () => {
   const tested = health()
-  for (let count = 0; count < 20; count++) tested.failed(fault('TIMEOUT'), 0)
+  for (let count = 0; count < 20; count++) tested.failed(fault('TIMEOUT'), count * 300_000)
   assert.ok(tested.isGone && !tested.isDropped)
-  assert.deepEqual([tested.mayBeAsked(299_000), tested.mayBeAsked(300_000)], [false, true])
+  assert.deepEqual([tested.mayBeAsked(5_999_000), tested.mayBeAsked(6_000_000)], [false, true])
+})
+
+test('connections that break together are one failure', () => {
+  const tested = health()
+  for (let count = 0; count < 8; count++) tested.failed(fault('CUT_SHORT'), 0)
+  assert.equal(tested.isGone, false)
+  assert.deepEqual([tested.mayBeAsked(1_999), tested.mayBeAsked(2_000)], [false, true])
 })
 
 test('a server says itself when it wants to be asked again', () => {
@@ -57,8 +65,8 @@ test('nonsense ends a web seed that was never of use, and three times in a row a
   const proven = health()
   proven.delivered()
   proven.failed(fault('BAD_RESPONSE'), 0)
-  proven.failed(fault('BAD_RESPONSE'), 0)
+  proven.failed(fault('BAD_RESPONSE'), 10_000)
   assert.equal(proven.isDropped, false)
-  proven.failed(fault('BAD_RESPONSE'), 0)
+  proven.failed(fault('BAD_RESPONSE'), 20_000)
   assert.ok(proven.isDropped)
 })
