@@ -10,6 +10,7 @@ import { loadAddressKind } from '../core/load-address-kind.js'
 import { mayBePrivate, type UrlReach } from '../core/private-reach.js'
 import { GuardedAgents } from '../net/guarded-agents.js'
 import { loadUndici } from '../net/load-undici.js'
+import { untilAborted } from '../net/until-aborted.js'
 
 export interface FetchFileOptions {
   /** Of the URL. */
@@ -70,7 +71,8 @@ class Route {
   readonly send: HttpSend = async (url, headers, { signal, mayBePrivate }) => {
     const dispatcher = await this.#agents.agent({ mayBePrivate })
     const { request } = await loadUndici()
-    return await request(url, { dispatcher, headers, signal, headersTimeout: 0, bodyTimeout: 0 })
+    const asked = request(url, { dispatcher, headers, signal, headersTimeout: 0, bodyTimeout: 0 })
+    return await untilAborted(asked, signal)
   }
 
   async mayBePrivate(hostname: string): Promise<boolean> {

@@ -6,7 +6,7 @@
  * Nothing is loaded or opened before the first request: undici costs tens of milliseconds of start-up.
  */
 
-import { isIP, type LookupFunction, type TcpNetConnectOpts } from 'node:net'
+import { isIP, type LookupFunction, type Socket, type TcpNetConnectOpts } from 'node:net'
 import type { Agent, buildConnector } from 'undici'
 import { LIMITS } from '../config.js'
 import { withoutBrackets } from '../core/private-reach.js'
@@ -20,7 +20,7 @@ export interface Door {
   readonly family?: Family | undefined
 }
 
-export type PlainConnector = (target: TcpNetConnectOpts, callback: buildConnector.Callback) => void
+export type PlainConnector = (target: TcpNetConnectOpts, callback: buildConnector.Callback) => Socket
 
 export interface GuardedAgentsOptions {
   /** For undici. */
@@ -37,6 +37,8 @@ export class GuardedAgents {
   readonly #options: GuardedAgentsOptions
   /** By the door that they go through. */
   readonly #agents = new Map<string, Promise<Agent>>()
+  /** An agent that is destroyed waits for those: a silent host would keep the process for as long as one may connect. */
+  readonly #connecting = new Set<Socket>()
   #isClosed = false
 
   constructor(options: GuardedAgentsOptions = {}) {
@@ -48,9 +50,10 @@ export class GuardedAgents {
    * Rejects when all is closed.
    */
   async agent({ mayBePrivate, family }: Door): Promise<Agent> {
-    if (this.#isClosed) throw new Error('the connections are closed')
+    if (this.#isClosed) throw new Error(CLOSED)
     const key = `${mayBePrivate} ${family}`
-    const opened = this.#agents.get(key) ?? openAgent({ mayBePrivate, family }, this.#options)
+    const opened =
+      this.#agents.get(key) ?? openAgent({ mayBePrivate, family }, this.#options, this.#connecting)
     this.#agents.set(key, opened)
     return await opened
   }
@@ -58,20 +61,32 @@ export class GuardedAgents {
   /** Cuts what is under way and closes every socket. */
   async close(): Promise<void> {
     this.#isClosed = true
+    for (const socket of this.#connecting) socket.destroy(new Error(CLOSED))
     await Promise.all([...this.#agents.values()].map(async (agent) => (await agent).destroy()))
   }
 }
 
-async function openAgent(door: Door, options: GuardedAgentsOptions): Promise<Agent> {
+const CLOSED = 'the connections are closed'
+
+async function openAgent(door: Door, options: GuardedAgentsOptions, connecting: Set<Socket>): Promise<Agent> {
   const { Agent, buildConnector } = await loadUndici()
   const finding = { ...door, resolver: options.resolver }
   const lookup = lookupFor(finding)
   const connectAny = buildConnector({ timeout: LIMITS.connectMs, lookup })
   const { onConnected, connectPlain } = options
-  const connect: buildConnector.connector = (target, callback) => {
+  const open = (target: buildConnector.Options, callback: buildConnector.Callback): Socket => {
     const { protocol, hostname, port } = target
-    if (connectPlain === undefined || protocol !== 'http:') return connectAny(target, callback)
-    connectPlain({ host: withoutBrackets(hostname), port: Number(port) || 80, lookup }, callback)
+    // Undici's types do not say that it returns the socket.
+    if (connectPlain === undefined || protocol !== 'http:')
+      return connectAny(target, callback) as unknown as Socket
+    return connectPlain({ host: withoutBrackets(hostname), port: Number(port) || 80, lookup }, callback)
+  }
+  const connect: buildConnector.connector = (target, callback) => {
+    const socket = open(target, (...outcome) => {
+      connecting.delete(socket)
+      callback(...outcome)
+    })
+    connecting.add(socket)
   }
   return new Agent({
     ...options.agent,

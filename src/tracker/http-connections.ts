@@ -8,6 +8,7 @@ import type { HttpReply, HttpSending } from '../core/http-get.js'
 import { GuardedAgents } from '../net/guarded-agents.js'
 import { loadUndici } from '../net/load-undici.js'
 import type { Family } from '../net/look-up.js'
+import { untilAborted } from '../net/until-aborted.js'
 
 export interface TrackerSending extends HttpSending {
   readonly family: Family
@@ -23,7 +24,8 @@ export class HttpConnections {
     const { signal, onSent = () => {} } = sending
     const dispatcher = (await this.#agents.agent(sending)).compose(noting(onSent))
     const { request } = await loadUndici()
-    return await request(url, { dispatcher, headers, signal, headersTimeout: 0, bodyTimeout: 0 })
+    const asked = request(url, { dispatcher, headers, signal, headersTimeout: 0, bodyTimeout: 0 })
+    return await untilAborted(asked, signal)
   }
 
   /** Cuts what is under way and closes every socket. */

@@ -11,11 +11,11 @@ const READ_BYTES = 256 * 1024
 /** On Unix a read fills it and is handled before the next read begins. */
 const sharedBuffer = process.platform === 'win32' ? undefined : Buffer.allocUnsafeSlow(READ_BYTES)
 
-/** Connects within LIMITS, and hands over the socket or the reason why there is none. */
+/** Begins to connect, within LIMITS, and hands over the socket or the reason why there is none. */
 export function connectReading(
   target: TcpNetConnectOpts,
   callback: (...args: [error: null, socket: Socket] | [error: Error, socket: null]) => void,
-): void {
+): Socket {
   const socket = new ReadingSocket()
   const give = (error: Error | undefined) => {
     clearTimeout(timer)
@@ -29,6 +29,7 @@ export function connectReading(
     .once('connect', give)
     .once('error', give)
     .connect({ ...target, noDelay: true })
+  return socket
 }
 
 export class ReadingSocket extends Socket {

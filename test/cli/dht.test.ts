@@ -47,7 +47,7 @@ test('show says what an info hash stands for by the DHT alone', TIMEOUT, async (
 })
 
 test('without the DHT there is nobody to ask for an info hash', TIMEOUT, async () => {
-  const { code, stderr } = await runCli(['get', infoHash.hex, '--no-dht', '--port', '0'])
+  const { code, stderr } = await runCli(['get', infoHash.hex, '--no-dht', '--no-lsd', '--port', '0'])
   assert.equal(code, 4)
   assert.match(stderr, /\(NO_METADATA\)/)
 })

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
+import { Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { request } from 'undici'
 import { GuardedAgents, type GuardedAgentsOptions } from '../../src/net/guarded-agents.js'
 import type { Resolver } from '../../src/net/look-up.js'
-import { serveHttp } from '../kit/local-server.js'
+import { serveHttp, serveSilence } from '../kit/local-server.js'
 import { answering } from './answering.js'
 
 /** A server on this machine that counts its visitors, and agents to visit it with. */
@@ -85,3 +86,26 @@ test('closed agents send nothing more', async (t) => {
   await assert.rejects(get('127.0.0.1', true))
   assert.deepEqual(visits, [])
 })
+
+for (const scheme of ['https', 'http']) {
+  test(`the end lets go of ${scheme} connections that are being made`, async (t) => {
+    const agents = new GuardedAgents({
+      connectPlain: (_target, callback) => {
+        // Like one whose handshake is never answered.
+        const socket = new Socket().once('error', (error) => callback(error, null))
+        connecting()
+        return socket
+      },
+    })
+    let connecting = () => {}
+    const begun = new Promise<void>((resolve) => {
+      connecting = resolve
+    })
+    const url = (await serveSilence(t, () => connecting())).replace('http:', `${scheme}:`)
+    const asked = request(url, { dispatcher: await agents.agent({ mayBePrivate: true }) })
+    const failed = assert.rejects(asked)
+    await begun
+    await agents.close()
+    await failed
+  })
+}
