@@ -92,4 +92,4 @@ export class TrackerSockets {
 }
 
 /** A machine without IPv6 is no reason not to serve the others. */
-const NO_IPV6: ReadonlySet<string> = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL'])
+const NO_IPV6: ReadonlySet<string> = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL'])
