@@ -2,9 +2,9 @@
  * Announces over IPv4 and IPv6 at once, as far as a tracker has both (BEP 7, BEP 15): it sees us at the address that
  * an announce comes from, and tells peers of one family only of those.
  */
-import { TrackerError } from '../core/errors.js'
-import { type Family, NO_ADDRESS } from '../net/look-up.js'
+import type { Family } from '../net/look-up.js'
 import type { Announce } from './announce.js'
+import { mostTelling } from './most-telling.js'
 
 /** The first answer counts; what the other brings comes `later`. Rejects when both have failed. */
 export function overBothFamilies(announceOver: (family: Family) => Announce): Announce {
@@ -24,20 +24,4 @@ export function overBothFamilies(announceOver: (family: Family) => Announce): An
       throw error instanceof AggregateError ? mostTelling(error.errors) : error
     }
   }
-}
-
-/** That a name has no address of one family says nothing; silence may end, what cannot be reached stays so. */
-function mostTelling(errors: readonly unknown[]): unknown {
-  const telling = errors.filter((error) => !hasNoAddress(error))
-  return telling.find(isTimeout) ?? telling[0] ?? errors[0]
-}
-
-function hasNoAddress(error: unknown): boolean {
-  return (
-    error instanceof TrackerError && (error.cause as NodeJS.ErrnoException | undefined)?.code === NO_ADDRESS
-  )
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof TrackerError && error.code === 'TIMEOUT'
 }

@@ -3,19 +3,23 @@
  * connection id, which proves to the tracker that our address is not forged. One is asked for when there is
  * none, shared by all who ask the same tracker, and used for a minute.
  *
- * A silent tracker is asked again after 15 s, 30 s, 60 s ... (see LIMITS). Meanwhile nothing waits for it:
- * the announcer goes on to the next tracker after a second or two.
+ * A silent tracker is asked again after 15 s, 30 s, 60 s ... (see LIMITS), and one whose name has several addresses at
+ * the next of them after two. Meanwhile nothing waits for it: the announcer goes on to the next tracker as soon.
  */
 import { LIMITS } from '../config.js'
 import { type Clock, systemClock } from '../core/clock.js'
 import { TrackerError } from '../core/errors.js'
+import type { Resolver } from '../net/look-up.js'
+import { mostTelling } from './most-telling.js'
 import { resolveTracker, type UdpTracker } from './resolve-tracker.js'
 import { type ConnectionId, connectQuestion, readConnectAnswer, type UdpQuestion } from './udp-packets.js'
-import { type After, type UdpAddress, UdpSockets } from './udp-sockets.js'
+import { type After, afterDelay, type UdpAddress, UdpSockets } from './udp-sockets.js'
 
 export interface UdpConnectionsOptions {
   readonly clock?: Clock
   readonly after?: After
+  /** The system's. */
+  readonly resolver?: Resolver
 }
 
 /** A question for {@link UdpConnections.ask}. */
@@ -27,13 +31,17 @@ export interface UdpExchange<Answer> {
 
 export class UdpConnections {
   readonly #clock: Clock
+  readonly #after: After
+  readonly #resolver: Resolver | undefined
   readonly #sockets: UdpSockets
   /** By what {@link keyOf} says of the tracker. */
   readonly #connections = new Map<string, Connecting>()
 
   constructor(options: UdpConnectionsOptions = {}) {
     this.#clock = options.clock ?? systemClock
-    this.#sockets = new UdpSockets(options.after)
+    this.#after = options.after ?? afterDelay
+    this.#resolver = options.resolver
+    this.#sockets = new UdpSockets(this.#after)
   }
 
   /** Rejects with a TrackerError, `TIMEOUT` after the last of the waits, or with the signal's reason. */
@@ -101,10 +109,36 @@ export class UdpConnections {
     return connecting.made
   }
 
+  /** To whichever address answers first. */
   async #connect(tracker: UdpTracker, waitMs: number): Promise<Connection> {
-    const address = await resolveTracker(tracker)
-    const wait = { waitMs, signal: NEVER }
-    return { id: readConnectAnswer(await this.#sockets.ask(address, connectQuestion(), wait)), address }
+    const addresses = await resolveTracker(tracker, this.#resolver)
+    const connected = new AbortController()
+    const { signal } = connected
+    const connecting = addresses.map(async (address, nth) => {
+      const delayMs = nth * NEXT_ADDRESS_MS
+      await this.#pause(delayMs, signal)
+      const wait = { waitMs: waitMs - delayMs, signal }
+      return { id: readConnectAnswer(await this.#sockets.ask(address, connectQuestion(), wait)), address }
+    })
+    try {
+      return await Promise.any(connecting)
+    } catch (error) {
+      throw mostTelling((error as AggregateError).errors)
+    } finally {
+      connected.abort()
+    }
+  }
+
+  /** Shorter when it is aborted. */
+  async #pause(delayMs: number, signal: AbortSignal): Promise<void> {
+    if (delayMs === 0) return
+    await new Promise<void>((resolve) => {
+      const cancel = this.#after(delayMs, resolve)
+      signal.addEventListener('abort', () => {
+        cancel()
+        resolve()
+      })
+    })
   }
 
   #forgetExpired(): void {
@@ -132,13 +166,13 @@ interface Wait {
 }
 
 const CONNECTION_LIFE_MS = 60_000
+/** Without an answer for so long, the next address of the name is tried as well. */
+const NEXT_ADDRESS_MS = 2_000
 
 /** Who may go to private addresses does not take others there. */
 function keyOf({ url, family, mayBePrivate }: UdpTracker): string {
   return `${url.host} ${family} ${mayBePrivate}`
 }
-
-const NEVER = new AbortController().signal
 
 /** Lets go of the promise at the signal, without ending what it stands for. */
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -148,7 +148,7 @@ function unreachable(detail: string, cause?: unknown): TrackerError {
   return new TrackerError('UNREACHABLE', detail, { cause })
 }
 
-function afterDelay(delayMs: number, run: () => void): () => void {
+export function afterDelay(delayMs: number, run: () => void): () => void {
   const timer = setTimeout(run, delayMs)
   timer.unref()
   return () => clearTimeout(timer)

@@ -46,9 +46,9 @@ export class UdpTracker {
   }
 
   /** The end of the test closes it. */
-  static async listen(t: TestContext, script: UdpScript, host = '127.0.0.1'): Promise<UdpTracker> {
+  static async listen(t: TestContext, script: UdpScript, host = '127.0.0.1', port = 0): Promise<UdpTracker> {
     const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
-    socket.bind(0, host)
+    socket.bind(port, host)
     await once(socket, 'listening')
     t.after(() => socket.close())
     return new UdpTracker(socket, script)
@@ -57,6 +57,10 @@ export class UdpTracker {
   get url(): string {
     const { address, port, family } = this.#socket.address()
     return `udp://${family === 'IPv6' ? `[${address}]` : address}:${port}/announce`
+  }
+
+  get port(): number {
+    return this.#socket.address().port
   }
 
   /** What each question was: 0 to connect, 1 to announce, 2 to scrape. */

@@ -93,6 +93,13 @@ test('when both fail, it is told what says most', async () => {
     'TIMEOUT',
   )
   assert.equal(await failureOf(missingThen('UNREACHABLE')), 'UNREACHABLE')
+  assert.equal(
+    await failureOf((legs) => {
+      legs.fail(6, 'TIMEOUT')
+      legs.fail(4, 'REFUSED')
+    }),
+    'REFUSED',
+  )
 })
 
 /** A torrent with one such tracker. */
