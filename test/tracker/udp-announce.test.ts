@@ -6,7 +6,6 @@ import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import { TrackerError } from '../../src/core/errors.js'
 import type { PrivateReach } from '../../src/core/private-reach.js'
-import type { Resolver } from '../../src/net/look-up.js'
 import type { AnnounceAnswer, AnnounceRequest } from '../../src/tracker/announce.js'
 import { overBothFamilies } from '../../src/tracker/both-families.js'
 import { udpAnnounce } from '../../src/tracker/udp-announce.js'
@@ -120,70 +119,6 @@ test('a silent tracker is asked again after 15, 30 and 60 seconds, and then give
   }
   assert.equal((await failing).code, 'TIMEOUT')
   assert.deepEqual(tracker.actions, [0, 0, 0, 0])
-})
-
-/** Its name has these addresses, in this order. */
-function setUpName(t: TestContext, port: number, ...hosts: readonly string[]) {
-  const clock = new HandClock()
-  const resolver: Resolver = (_, __, done) =>
-    done(
-      null,
-      hosts.map((address) => ({ address, family: 4 })),
-    )
-  const connections = new UdpConnections({ clock, after: clock.after, resolver })
-  t.after(() => connections.close())
-  const announce = udpAnnounce(connections, { family: 4, reach: 'always' })
-  const url = new URL(`udp://tracker.example:${port}/announce`)
-  return { clock, announce: () => announce(url, REQUEST, new AbortController().signal) }
-}
-
-test('a tracker that is silent at its first address is asked at the next, and stays with who answers', async (t) => {
-  const silent = await UdpTracker.listen(t, () => {})
-  const other = await UdpTracker.listen(t, servePeers(PEER4), '127.0.0.2', silent.port)
-  const { announce, clock } = setUpName(t, silent.port, '127.0.0.1', '127.0.0.2')
-  const answer = announce()
-  await silent.queries.next()
-  clock.pass(1_999)
-  assert.deepEqual(other.actions, [])
-  clock.pass(1)
-  assert.deepEqual((await answer).peers, PEERS4)
-  assert.equal(clock.timerCount, 0)
-  await announce()
-  assert.deepEqual([silent.actions, other.actions], [[0], [0, 1, 1]])
-})
-
-test('one that answers at its first address is asked nowhere else', async (t) => {
-  const first = await UdpTracker.listen(t, servePeers(PEER4))
-  const other = await UdpTracker.listen(t, servePeers(PEER4), '127.0.0.2', first.port)
-  const { announce, clock } = setUpName(t, first.port, '127.0.0.1', '127.0.0.2')
-  await announce()
-  clock.pass(15_000)
-  await announce()
-  assert.deepEqual([first.actions, other.actions], [[0, 1, 1], []])
-})
-
-test('one that is silent at all its addresses is asked again at each, of which there are few', async (t) => {
-  const first = await UdpTracker.listen(t, () => {})
-  const hosts = Array.from({ length: 10 }, (_, at) => `127.0.0.${1 + at}`)
-  const others = await Promise.all(
-    hosts.slice(1).map((host) => UdpTracker.listen(t, () => {}, host, first.port)),
-  )
-  const { announce, clock } = setUpName(t, first.port, ...hosts)
-  const failing = failureOf(announce())
-  for (const waitMs of [15_000, 30_000, 60_000, 120_000]) {
-    await first.queries.next()
-    for (const other of others.slice(0, 3)) {
-      clock.pass(2_000)
-      await other.queries.next()
-    }
-    clock.pass(waitMs - 6_000)
-  }
-  assert.equal((await failing).code, 'TIMEOUT')
-  assert.equal(clock.timerCount, 0)
-  assert.deepEqual(
-    [first, ...others].map(({ actions }) => actions.length),
-    [4, 4, 4, 4, 0, 0, 0, 0, 0, 0],
-  )
 })
 
 test('a lost announce is sent again with the same connection id', async (t) => {
