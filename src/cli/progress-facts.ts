@@ -8,12 +8,17 @@ export function percentDone(progress: TorrentProgress): number {
   const isChecking = progress.phase === 'checking'
   const done = isChecking ? progress.checkedBytes : progress.completedBytes
   const total = isChecking ? progress.bytesToCheck : progress.totalBytes
+  if (isChecking && total === 0) return 0
   return done >= total ? 100 : Math.floor((done / total) * 100)
 }
 
-/** How far the hashing of existing data is. */
-export function checkingText(progress: Pick<TorrentProgress, 'checkedBytes' | 'bytesToCheck'>): string {
-  return `checked ${formatBytes(progress.checkedBytes)} of ${formatBytes(progress.bytesToCheck)}`
+/** How far the hashing of existing data is. Before any, the files are listed, which takes a while when they are many. */
+export function checkingText({
+  checkedBytes,
+  bytesToCheck,
+}: Pick<TorrentProgress, 'checkedBytes' | 'bytesToCheck'>): string {
+  if (bytesToCheck === 0) return 'looking at the files'
+  return `checked ${formatBytes(checkedBytes)} of ${formatBytes(bytesToCheck)}`
 }
 
 /** Empty when there is nothing to say. */

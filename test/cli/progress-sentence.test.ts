@@ -52,6 +52,11 @@ test('checking says how far the hashing is', () => {
   assert.equal(progressSentence(checking), 'payload.bin: checked 1 KiB of 4 KiB')
 })
 
+test('before any hashing it is the files that are looked at', () => {
+  const looking = sampleProgress({ phase: 'checking', checkedBytes: 0, bytesToCheck: 0 })
+  assert.equal(progressSentence(looking), 'payload.bin: looking at the files')
+})
+
 test('other phases are named', () => {
   assert.equal(
     progressSentence(sampleProgress({ phase: 'stopped', stall: 'x' })),
