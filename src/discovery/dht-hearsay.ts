@@ -16,10 +16,18 @@ export function plausibleNodes(nodes: Buffer, teller: string, mostCount: number)
   return Buffer.concat(kept)
 }
 
-/** The same for compact peers. */
+/** The same for compact peers. Of one torrent there may be tens of thousands: only the first of them are looked at. */
 export function plausiblePeers(peers: readonly Buffer[], teller: string, mostCount: number): Buffer[] {
-  return peers.filter((peer) => isPlausible(peer, teller)).slice(0, mostCount)
+  const kept: Buffer[] = []
+  for (const peer of peers.slice(0, LOOKED_AT * mostCount)) {
+    if (kept.length === mostCount) break
+    if (isPlausible(peer, teller)) kept.push(peer)
+  }
+  return kept
 }
+
+/** For each that is to be kept. */
+const LOOKED_AT = 4
 
 const ID_BYTES = COMPACT_NODE_BYTES - COMPACT_PEER_BYTES
 

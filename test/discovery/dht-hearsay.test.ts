@@ -22,3 +22,14 @@ test('as many are kept as there is room for', () => {
   assert.deepEqual(plausibleNodes(Buffer.concat(nodes), INTERNET, 2), Buffer.concat(nodes.slice(0, 2)))
   assert.deepEqual(plausibleNodes(Buffer.alloc(0), INTERNET, 2), Buffer.alloc(0))
 })
+
+test('of more peers than can be told only some are looked at, good or bad', () => {
+  const good = compactPeer({ host: '8.8.8.8', port: 6881 })
+  const bad = compactPeer({ host: '8.8.8.8', port: 1 })
+  const untouchable = new Proxy(good, {
+    get: () => assert.fail('it was looked at'),
+  })
+  const many = Array.from({ length: 10_000 }, () => untouchable)
+  assert.deepEqual(plausiblePeers([bad, good, good, ...many], INTERNET, 2), [good, good])
+  assert.deepEqual(plausiblePeers([...Array.from({ length: 8 }, () => bad), ...many], INTERNET, 2), [])
+})
