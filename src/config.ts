@@ -78,7 +78,9 @@ export const LIMITS = {
   dhtLookups: 4,
   dhtNodesPerAnswer: 20,
   dhtPeersPerAnswer: 100,
+  /** Of all nodes together; beyond that, few of each. */
   dhtPeersPerLookup: 500,
+  dhtPeersOfEachNode: 8,
   /** Peers that others have announced to us. */
   dhtPeersKept: 10_000,
   /** Questions of other nodes that we answer: of all, and of one address. */

@@ -24,8 +24,8 @@ export class DhtLookups {
 
   constructor(dht: Dht) {
     this.#dht = dht
-    dht.on('peer', ({ host, port }: PeerAddress, infoHash: Buffer) => {
-      this.#findings.get(infoHash.toString('hex'))?.add({ host, port })
+    dht.on('peer', ({ host, port }: PeerAddress, infoHash: Buffer, teller: PeerAddress | null) => {
+      this.#findings.get(infoHash.toString('hex'))?.add({ host, port }, teller)
     })
   }
 
@@ -51,6 +51,8 @@ class Finding {
   readonly #onPeers: DhtSearch['onPeers']
   readonly #signal: AbortSignal
   readonly #seen = new Set<string>()
+  /** How many each node has brought, by its address. */
+  readonly #counts = new Map<string, number>()
   #untold: PeerAddress[] = []
   #failure: unknown
 
@@ -59,9 +61,17 @@ class Finding {
     this.#signal = signal
   }
 
-  add(address: PeerAddress): void {
+  /**
+   * `teller`: the node that names it; null for ourselves. When there are enough, each may still name a few: else some
+   * liars would silence all the rest.
+   */
+  add(address: PeerAddress, teller: PeerAddress | null): void {
     const key = addressKey(address)
-    if (this.#seen.has(key) || this.#seen.size >= LIMITS.dhtPeersPerLookup) return
+    const node = teller === null ? 'ours' : addressKey(teller)
+    const count = this.#counts.get(node) ?? 0
+    const isEnough = this.#seen.size >= LIMITS.dhtPeersPerLookup && count >= LIMITS.dhtPeersOfEachNode
+    if (isEnough || this.#seen.has(key)) return
+    this.#counts.set(node, count + 1)
     this.#seen.add(key)
     if (this.#untold.push(address) === 1) queueMicrotask(() => this.#tell())
   }

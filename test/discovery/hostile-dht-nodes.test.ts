@@ -31,7 +31,75 @@ describe('hostile nodes', { concurrency: true }, () => {
     )
     const bootstrap = many.map(({ address }) => address)
     const other = await openNode(t, { bootstrap, isReadOnly: true })
-    assert.equal((await searchBy(other, randomBytes(20))).length, LIMITS.dhtPeersPerLookup)
+    const lateCount = many.length - LIMITS.dhtPeersPerLookup / LIMITS.dhtPeersPerAnswer
+    const most = LIMITS.dhtPeersPerLookup + lateCount * LIMITS.dhtPeersOfEachNode
+    assert.equal((await searchBy(other, randomBytes(20))).length, most)
+  })
+
+  test('those that answer first with thousands of peers silence nobody who knows one', async (t) => {
+    const flood = (at: number) => telling({ values: peersOf(100, `127.0.3.${at}`) })
+    const liars = await Promise.all(Array.from({ length: 15 }, (_, at) => ScriptedNode.listen(t, flood(at))))
+    // It is found by way of another, when all the liars have been asked.
+    const honest = await ScriptedNode.listen(t, telling({ values: peersOf(1) }))
+    const nodes = Buffer.concat(liars.slice(1).map(({ compact }) => compact))
+    const last = await ScriptedNode.listen(t, telling({ nodes: honest.compact }))
+    const first = await ScriptedNode.listen(t, telling({ nodes: Buffer.concat([nodes, last.compact]) }))
+    const node = await openNode(t, { bootstrap: [first.address, liars[0]!.address], isReadOnly: true })
+    const found = await searchBy(node, randomBytes(20))
+    assert.ok(found.includes('127.0.0.1:2001'))
+    const each = LIMITS.dhtPeersOfEachNode
+    assert.ok(found.length > LIMITS.dhtPeersPerLookup && found.length <= LIMITS.dhtPeersPerLookup + 16 * each)
+  })
+
+  test('those that know nobody but themselves end a search, and are met once', async (t) => {
+    const vain: NodeScript = (question, { id, compact }) => {
+      question.answer({ id, token: 'token', nodes: Buffer.concat(Array.from({ length: 20 }, () => compact)) })
+    }
+    const some = await Promise.all([1, 2, 3].map(() => ScriptedNode.listen(t, vain)))
+    const bootstrap = some.map(({ address }) => address)
+    const node = await openNode(t, { bootstrap, isReadOnly: true })
+    assert.deepEqual(await searchBy(node, randomBytes(20)), [])
+    assert.equal(node.nodeCount, some.length)
+    for (const { methods } of some) assert.deepEqual(methods, ['ping', 'get_peers', 'announce_peer'])
+  })
+
+  test('who gives no token, or none that can be given back, is told nothing of us', async (t) => {
+    const tokens = [undefined, '', 'x'.repeat(65), 7]
+    const some = await Promise.all(tokens.map((token) => ScriptedNode.listen(t, telling({ token }))))
+    const honest = await ScriptedNode.listen(t)
+    const bootstrap = [...some, honest].map(({ address }) => address)
+    const node = await openNode(t, { bootstrap, isReadOnly: true })
+    await searchBy(node, randomBytes(20))
+    for (const { methods } of some) assert.deepEqual(methods, ['ping', 'get_peers'])
+    assert.deepEqual(honest.methods, ['ping', 'get_peers', 'announce_peer'])
+  })
+
+  test('tokens that are refused fail no search', async (t) => {
+    const picky = await ScriptedNode.listen(t, (question, { id }) => {
+      if (question.method !== 'announce_peer')
+        return question.answer({ id, token: 'old', values: peersOf(1) })
+      question.reply(encodeBencode({ t: question.transaction, y: 'e', e: [203, 'token'] }))
+    })
+    const node = await openNode(t, { bootstrap: [picky.address], isReadOnly: true })
+    assert.deepEqual(await searchBy(node, randomBytes(20)), ['127.0.0.1:2001'])
+    assert.deepEqual(await searchBy(node, randomBytes(20)), ['127.0.0.1:2001'])
+  })
+
+  test('a token is good for the address that it was given to, and a port that nobody has is not told', async (t) => {
+    const node = addressOf(await openNode(t))
+    const [giver, thief] = [
+      await ScriptedNode.listen(t),
+      await ScriptedNode.listen(t, answerPlainly, '127.0.0.2'),
+    ]
+    const info_hash = randomBytes(20)
+    const token = (await giver.ask(node, 'get_peers', { info_hash })).part('token') as Buffer
+    const stolen = await thief.ask(node, 'announce_peer', { info_hash, port: 2001, token })
+    assert.equal(stolen.refusal, 203)
+    for (const port of [0, -1, 65_536, 2 ** 40])
+      void giver.ask(node, 'announce_peer', { info_hash, port, token })
+    await giver.ask(node, 'announce_peer', { info_hash, port: 2002, token })
+    const { values } = { values: (await giver.ask(node, 'get_peers', { info_hash })).part('values') }
+    assert.deepEqual(values, [compactPeer({ host: '127.0.0.1', port: 2002 })])
   })
 
   test('nonsense among the peers is left out', async (t) => {
