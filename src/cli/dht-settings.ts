@@ -16,7 +16,7 @@ export async function dhtSettings(
   const nodesFile = nodesPath(dhtBootstrap)
   return {
     readOnly: !serves,
-    ...(dhtBootstrap === undefined ? {} : { bootstrap: await lookUpPeers(dhtBootstrap) }),
+    ...(dhtBootstrap === undefined ? {} : { bootstrap: await lookUpPeers(dhtBootstrap, 'always') }),
     ...(nodesFile === undefined ? {} : { nodesFile }),
   }
 }

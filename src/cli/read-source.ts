@@ -10,7 +10,7 @@ import { type LoadedSource, type LoadOptions, loadSource, loadTorrent } from '..
  */
 export async function readSource(source: string, options: LoadOptions): Promise<LoadedSource> {
   if (source !== '-') return await loadSource(source, options)
-  return { content: await readStandardInput(options.signal), isFromPublic: false }
+  return { content: await readStandardInput(options.signal), reach: 'spelled out' }
 }
 
 /**

@@ -87,10 +87,10 @@ export class TorrentBatch {
     try {
       const { allowPrivate } = job.search
       const { signal } = this.#stopping
-      const { content, isFromPublic } = await readSource(job.source, { allowPrivate, signal })
+      const { content, reach } = await readSource(job.source, { allowPrivate, signal })
       if (!(content instanceof Uint8Array)) return void this.#ends.push(this.#search(job))
       const metainfo = parseMetainfo(content)
-      await this.#add(job, { metainfo, peers: [], isFromPublic, select: undefined })
+      await this.#add(job, { metainfo, peers: [], reach, select: undefined })
     } catch (error) {
       this.#fail(job.source, error, undefined)
     }
@@ -113,17 +113,9 @@ export class TorrentBatch {
     }
   }
 
-  async #add(job: Job, { metainfo, peers, isFromPublic, select }: FoundTorrent): Promise<void> {
-    const asked = await job.options(metainfo)
-    const chosen = asked.select ?? select
-    const options = {
-      // Nothing that a public server says goes for the user's word.
-      ...(isFromPublic && { allowPrivate: false }),
-      ...asked,
-      peers: [...(asked.peers ?? []), ...peers],
-      ...(chosen && { select: chosen }),
-    }
-    this.#follow(job.source, await this.#client.add(metainfo, options), options)
+  async #add(job: Job, found: FoundTorrent): Promise<void> {
+    const options = await job.options(found.metainfo)
+    this.#follow(job.source, await this.#client.add(found, options), options)
   }
 
   #follow(source: string, torrent: Torrent, { seed = false }: TorrentOptions): void {

@@ -8,7 +8,7 @@ import { DEFAULTS } from '../config.js'
 import { systemClock, systemRandom } from '../core/clock.js'
 import { OptionError } from '../core/errors.js'
 import { sourced } from '../core/peer-address.js'
-import { privateReach } from '../core/private-reach.js'
+import { type PrivateReach, privateReach } from '../core/private-reach.js'
 import { loadSource } from '../discovery/load-torrent.js'
 import type { InfoHash, Metainfo } from '../metainfo/metainfo.js'
 import { parseMetainfo } from '../metainfo/parse-metainfo.js'
@@ -102,18 +102,18 @@ export class Client {
   }
 
   /**
-   * Begins a download, of a magnet link or an info hash once its metadata is there. Rejects when it cannot
-   * begin: SourceError, MetainfoError, OptionError, GaveUpError (NO_METADATA); what happens to it later is
-   * told by its `done`.
+   * Begins a download, of a magnet link or an info hash once its metadata is there, or of what
+   * {@link fetchMetadata} found. Rejects when it cannot begin: SourceError, MetainfoError, OptionError,
+   * GaveUpError (NO_METADATA); what happens to it later is told by its `done`.
    */
   async add(
-    source: TorrentSource | Metainfo,
+    source: TorrentSource | Metainfo | FoundTorrent,
     options: TorrentOptions,
     calls: MetadataCalls = {},
   ): Promise<Torrent> {
     checkTorrentOptions(options)
-    const { metainfo, peers, isFromPublic, select } = await this.#find(source, options, calls)
-    const checked = checkTorrentOptions(options, isFromPublic)
+    const { metainfo, peers, reach, select } = await this.#find(source, options, calls)
+    const checked = checkTorrentOptions(options, reach)
     const selection = await Selection.of(metainfo, options.select ?? select)
     await this.#openPort()
     const infoHash = metainfo.infoHash.hex
@@ -151,12 +151,13 @@ export class Client {
     const { signal, onMetadataProgress: onProgress, keepIn: folder, goesOn = false, allowPrivate } = options
     const signals = signal === undefined ? [this.#closing.signal] : [this.#closing.signal, signal]
     const ending = AbortSignal.any(signals)
-    const { content, isFromPublic } = await loadSource(source, { allowPrivate, signal: ending })
-    if (content instanceof Uint8Array) return asFound(parseMetainfo(content), isFromPublic)
+    const loaded = await loadSource(source, { allowPrivate, signal: ending })
+    const { content } = loaded
+    if (content instanceof Uint8Array) return asFound(parseMetainfo(content), loaded.reach)
     const known = this.#torrents.get(content.infoHash.hex)
     if (known !== undefined) return asFound(known.metainfo)
     await this.#openPort()
-    const reach = privateReach({ allowPrivate, isFromPublic })
+    const reach = privateReach(allowPrivate, loaded.reach)
     const search = {
       reach,
       useTrackers,
@@ -201,11 +202,13 @@ export class Client {
   }
 
   async #find(
-    source: TorrentSource | Metainfo,
+    source: TorrentSource | Metainfo | FoundTorrent,
     { output, peers, allowPrivate, useTrackers, usePex, giveUpAfterMs }: TorrentOptions,
     calls: MetadataCalls,
   ): Promise<FoundTorrent> {
-    if (typeof source !== 'string' && !(source instanceof Uint8Array)) return asFound(source)
+    if (typeof source !== 'string' && !(source instanceof Uint8Array)) {
+      return 'metainfo' in source ? source : asFound(source)
+    }
     return await this.fetchMetadata(source, {
       ...calls,
       goesOn: true,
@@ -271,8 +274,8 @@ export class Client {
   }
 }
 
-function asFound(metainfo: Metainfo, isFromPublic = false): FoundTorrent {
-  return { metainfo, peers: [], isFromPublic, select: undefined }
+function asFound(metainfo: Metainfo, reach: PrivateReach = 'spelled out'): FoundTorrent {
+  return { metainfo, peers: [], reach, select: undefined }
 }
 
 /** BEP 20: two letters for the program, four digits for its version, and chance. */

@@ -4,6 +4,7 @@
  */
 import { OptionError, StorageError } from '../core/errors.js'
 import { type PeerSource, type SourcedAddress, sourced } from '../core/peer-address.js'
+import type { PrivateReach } from '../core/private-reach.js'
 import { lookUpPeers } from '../discovery/look-up-peers.js'
 import type { Metainfo } from '../metainfo/metainfo.js'
 import type { Magnet } from '../metainfo/parse-magnet.js'
@@ -30,8 +31,8 @@ export interface FoundTorrent {
   readonly metainfo: Metainfo
   /** Those that were heard of meanwhile. */
   readonly peers: readonly SourcedAddress[]
-  /** A server on the internet gave us the metainfo. */
-  readonly isFromPublic: boolean
+  /** Where its URLs may lead when the options do not say. */
+  readonly reach: PrivateReach
   /** The files that the link asks for, as the option `select` takes them; undefined: all. */
   readonly select: readonly number[] | undefined
 }
@@ -58,9 +59,9 @@ export class MetadataDesk {
     const found = keptInfo === undefined ? await this.#fetch(magnet, request) : undefined
     const metainfo = parseInfoDict(keptInfo ?? found!.infoBytes, magnet)
     if (found !== undefined) await file?.write(wrapInfo(metainfo)).catch(unlessOfStorage)
-    const heardOf = found?.addresses ?? sourced(await lookUpPeers(magnet.peers))
+    const heardOf = found?.addresses ?? sourced(await lookUpPeers(magnet.peers, request.reach))
     const peers = metainfo.isPrivate ? heardOf.filter(({ source }) => PRIVATE_SOURCES.has(source)) : heardOf
-    return { metainfo, peers, isFromPublic: false, select: selectedByMagnet(magnet, metainfo) }
+    return { metainfo, peers, reach: 'spelled out', select: selectedByMagnet(magnet, metainfo) }
   }
 
   /** False when nobody here is interested. */

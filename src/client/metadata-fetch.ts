@@ -177,7 +177,7 @@ export class MetadataFetch {
   }
 
   async #lookUpPeers(): Promise<void> {
-    for await (const addresses of eachLookedUp(this.#magnet.peers)) {
+    for await (const addresses of eachLookedUp(this.#magnet.peers, this.#options.reach)) {
       if (this.#isOver) return
       this.#swarm.addAddresses(addresses, 'user')
     }

@@ -63,8 +63,11 @@ export function checkClientOptions(options: ClientOptions): CheckedClientOptions
   }
 }
 
-/** Throws OptionError BAD_OPTION, naming the option. `isFromPublic`: a server on the internet gave us the torrent. */
-export function checkTorrentOptions(options: TorrentOptions, isFromPublic = false): CheckedTorrentOptions {
+/** Throws OptionError BAD_OPTION, naming the option. `reach` counts when the options do not say. */
+export function checkTorrentOptions(
+  options: TorrentOptions,
+  reach: PrivateReach = 'spelled out',
+): CheckedTorrentOptions {
   const { output, giveUpAfterMs, allocate = 'sparse', allowPrivate } = options
   if (typeof output === 'string' ? output === '' : typeof output?.write !== 'function') {
     throw new OptionError('BAD_OPTION', 'output: neither the path of a folder nor a stream')
@@ -72,8 +75,6 @@ export function checkTorrentOptions(options: TorrentOptions, isFromPublic = fals
   if (allocate !== 'sparse' && allocate !== 'full') {
     throw new OptionError('BAD_OPTION', `allocate: ${String(allocate)} is neither sparse nor full`)
   }
-  const reach = privateReach({ allowPrivate, isFromPublic })
-  const givenReach = allowPrivate === undefined ? 'given' : reach
   return {
     maxPeers: within('maxPeers', options.maxPeers ?? DEFAULTS.maxPeers, 1, 10_000),
     maxDownloadBytesPerSecond: rate('maxDownloadBytesPerSecond', options.maxDownloadBytesPerSecond),
@@ -82,10 +83,13 @@ export function checkTorrentOptions(options: TorrentOptions, isFromPublic = fals
       giveUpAfterMs === undefined
         ? Number.POSITIVE_INFINITY
         : within('giveUpAfterMs', giveUpAfterMs, 1, 2 ** 40),
-    reach,
+    reach: privateReach(allowPrivate, reach),
     useTrackers: options.useTrackers ?? true,
     usePex: options.usePex ?? true,
-    webSeeds: (options.webSeeds ?? []).map((url) => ({ url: checkWebSeed(url), reach: givenReach })),
+    webSeeds: (options.webSeeds ?? []).map((url) => {
+      const { href, hostname } = checkWebSeed(url)
+      return { url: href, reach: privateReach(allowPrivate, { named: hostname }) }
+    }),
     download: options.download ?? true,
     seedGoal: checkSeedGoal(options.seed),
     sequential: options.sequential ?? false,
@@ -110,9 +114,9 @@ function checkDhtOptions({ bootstrap, readOnly, nodesFile }: DhtOptions): DhtSet
 /** More than anybody needs to find a way in. */
 const MOST_BOOTSTRAP_NODES = 100
 
-function checkWebSeed(url: string): string {
+function checkWebSeed(url: string): URL {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
-  if (parsed !== undefined && WEB_SCHEMES.has(parsed.protocol)) return parsed.href
+  if (parsed !== undefined && WEB_SCHEMES.has(parsed.protocol)) return parsed
   throw new OptionError('BAD_OPTION', `webSeeds: ${url} is not an http or https URL`)
 }
 

@@ -1,5 +1,5 @@
 /** The web seeds of a torrent, each with what it has: those that the metainfo names, and those that the user does. */
-import type { UrlReach } from '../core/private-reach.js'
+import type { PrivateReach } from '../core/private-reach.js'
 import type { Metainfo } from '../metainfo/metainfo.js'
 import { FileSource } from '../webseed/file-source.js'
 import { PieceSource } from '../webseed/piece-source.js'
@@ -9,7 +9,7 @@ import type { WebSeedParts } from './web-seed.js'
 export interface GivenWebSeed {
   readonly url: string
   /** Where it may lead. */
-  readonly reach: UrlReach
+  readonly reach: PrivateReach
 }
 
 type SeededMetainfo = Pick<Metainfo, 'infoHash' | 'files' | 'geometry' | 'webSeeds' | 'httpSeeds'>
@@ -18,7 +18,7 @@ type SeededMetainfo = Pick<Metainfo, 'infoHash' | 'files' | 'geometry' | 'webSee
 export function listWebSeeds(
   { infoHash, files, geometry, webSeeds, httpSeeds }: SeededMetainfo,
   given: readonly GivenWebSeed[],
-  reach: UrlReach,
+  reach: PrivateReach,
 ): WebSeedParts[] {
   const ofFiles = (url: string) => ({ url, source: new FileSource(url, files, geometry) })
   const seeds: WebSeedParts[] = [

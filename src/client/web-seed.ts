@@ -6,7 +6,7 @@ import { Bitfield } from '../core/bitfield.js'
 import type { Clock, Random } from '../core/clock.js'
 import { PeerError, WebSeedError } from '../core/errors.js'
 import type { Geometry } from '../core/geometry.js'
-import { privateRule, type UrlReach } from '../core/private-reach.js'
+import { type PrivateReach, privateRule } from '../core/private-reach.js'
 import type { BlockScheduler } from '../swarm/block-scheduler.js'
 import type { DownloadPeer } from '../swarm/download-peer.js'
 import { WebSeedHealth } from '../swarm/web-seed-health.js'
@@ -24,7 +24,7 @@ const MOST_MISSING = 8
 export interface WebSeedParts {
   readonly url: string
   /** Where it may lead. */
-  readonly reach: UrlReach
+  readonly reach: PrivateReach
   readonly source: WebSource
 }
 

@@ -6,6 +6,7 @@
 import type { Readable } from 'node:stream'
 import { ForbiddenAddressError } from './forbidden-address.js'
 import { decompressCapped, HttpBodyError, readCapped } from './http-body.js'
+import type { PrivateLeave } from './private-reach.js'
 
 /** The part of undici's response that is needed. The body is always read or destroyed. */
 export interface HttpReply {
@@ -16,8 +17,8 @@ export interface HttpReply {
 
 export interface HttpSending {
   readonly signal: AbortSignal
-  /** The server's address need not be a public one. */
-  readonly mayBePrivate: boolean
+  /** Whether the server's address need not be a public one. */
+  readonly mayBePrivate: PrivateLeave
 }
 
 /** Sends one GET and follows nothing. When the signal aborts it rejects, or its reply's body fails. */
@@ -29,7 +30,7 @@ export interface HttpGetOptions {
    * Whether this host of a URL may have a private address. Asked anew for each redirect, until it is answered with
    * no: a public server sends nobody to private addresses.
    */
-  mayBePrivate(hostname: string): Promise<boolean>
+  mayBePrivate(hostname: string): Promise<PrivateLeave>
   /** The one source of time limits: bodies that drip are cut off by it. */
   readonly signal: AbortSignal
   readonly maxBodyBytes: number
@@ -74,7 +75,7 @@ export async function httpGet(start: URL, options: HttpGetOptions): Promise<Http
 
 async function getFollowing(start: URL, options: HttpGetOptions): Promise<HttpAnswer> {
   const { signal } = options
-  let mayBePrivate = true
+  let mayBePrivate: PrivateLeave = true
   let url = start
   for (let redirects = 0; redirects <= options.maxRedirects; redirects++) {
     mayBePrivate &&= await options.mayBePrivate(url.hostname)

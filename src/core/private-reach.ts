@@ -9,38 +9,44 @@ import { loadAddressKind } from './load-address-kind.js'
  * `never`: public addresses only. `spelled out`: also hosts that are written as such an address (or as
  * `localhost`) where the user could read it, but no names that turn out to have one. `always`: any.
  */
-export type PrivateReach = 'never' | 'spelled out' | 'always'
+export type PrivateReach = 'never' | 'spelled out' | 'always' | NamedHost
+
+/** As `spelled out`; and the user wrote this host, as URLs have it, and so says that it may have any address. */
+export interface NamedHost {
+  readonly named: string
+}
 
 /**
- * `given`: the user named this URL by itself, and so says that its host may have any address. Redirects are not the
- * user's word: from a name they lead to no other private host.
+ * Whether a host may have an address that is not public. `until public`: unless it has had a public one before, for
+ * then it is a stranger who answers there, and chooses what his name stands for next.
  */
-export type UrlReach = PrivateReach | 'given'
+export type PrivateLeave = boolean | 'until public'
 
-/** Answers whether the host of a URL, or of a redirect from there, may have an address that is not public. */
-export function privateRule(url: URL, reach: UrlReach): (hostname: string) => Promise<boolean> {
-  if (reach !== 'given') return (hostname) => mayBePrivate(hostname, reach)
+/**
+ * Answers for the host of a URL, and of redirects from there. These are not the user's word: from a host that he named
+ * they lead to no other private one.
+ */
+export function privateRule(url: URL, reach: PrivateReach): (hostname: string) => Promise<PrivateLeave> {
+  if (typeof reach === 'string') return (hostname) => mayBePrivate(hostname, reach)
   return async (hostname) => {
-    if (hostname === url.hostname) return true
-    return (await mayBePrivate(url.hostname, 'spelled out')) && (await mayBePrivate(hostname, 'spelled out'))
+    if (await isSpelledOut(url.hostname)) return await isSpelledOut(hostname)
+    return hostname === url.hostname && hostname === reach.named && 'until public'
   }
 }
 
-/** What the user has said, if anything, and whether what names the hosts came from somewhere on the internet. */
-export interface ReachQuestion {
-  readonly allowPrivate: boolean | undefined
-  readonly isFromPublic: boolean
-}
-
-/** A user who hands over a .torrent or a link vouches for what is written in it; a public server does not. */
-export function privateReach({ allowPrivate, isFromPublic }: ReachQuestion): PrivateReach {
-  if (allowPrivate !== undefined) return allowPrivate ? 'always' : 'never'
-  return isFromPublic ? 'never' : 'spelled out'
+/** What the user has said counts, if he has said anything. */
+export function privateReach(allowPrivate: boolean | undefined, otherwise: PrivateReach): PrivateReach {
+  if (allowPrivate === undefined) return otherwise
+  return allowPrivate ? 'always' : 'never'
 }
 
 /** Whether this host, as a URL has it, may have an address that is not public. */
 export async function mayBePrivate(hostname: string, reach: PrivateReach): Promise<boolean> {
-  if (reach !== 'spelled out') return reach === 'always'
+  if (reach === 'always' || reach === 'never') return reach === 'always'
+  return (reach !== 'spelled out' && reach.named === hostname.toLowerCase()) || (await isSpelledOut(hostname))
+}
+
+async function isSpelledOut(hostname: string): Promise<boolean> {
   if (LOCALHOST.test(hostname)) return true
   if (!ADDRESS.test(hostname)) return false
   const { addressKind } = await loadAddressKind()

@@ -7,14 +7,14 @@ import { LIMITS } from '../config.js'
 import { MetainfoError, SourceError } from '../core/errors.js'
 import { HttpError, type HttpSend, httpGet } from '../core/http-get.js'
 import { loadAddressKind } from '../core/load-address-kind.js'
-import { mayBePrivate, type UrlReach } from '../core/private-reach.js'
+import { type PrivateReach, privateRule } from '../core/private-reach.js'
 import { GuardedAgents } from '../net/guarded-agents.js'
 import { loadUndici } from '../net/load-undici.js'
 import { untilAborted } from '../net/until-aborted.js'
 
 export interface FetchFileOptions {
   /** Of the URL. */
-  readonly reach: UrlReach
+  readonly reach: PrivateReach
   readonly signal?: AbortSignal | undefined
   /** For a download, redirects and body included. One minute. */
   readonly timeoutMs?: number | undefined
@@ -35,11 +35,11 @@ export async function fetchTorrentFile(url: URL, options: FetchFileOptions): Pro
   const deadline = new AbortController()
   const timer = setTimeout(() => deadline.abort(timedOut(url, timeoutMs)), timeoutMs)
   const signals = options.signal === undefined ? [deadline.signal] : [deadline.signal, options.signal]
-  const route = new Route(options.reach)
+  const route = new Route()
   try {
     const answer = await httpGet(url, {
       send: route.send,
-      mayBePrivate: (hostname) => route.mayBePrivate(hostname),
+      mayBePrivate: privateRule(url, options.reach),
       signal: AbortSignal.any(signals),
       maxBodyBytes: LIMITS.torrentFileBytes,
       maxRedirects: MAX_REDIRECTS,
@@ -60,25 +60,14 @@ const MAX_REDIRECTS = 5
 
 /** The servers on the way to a file, from its URL through redirects. */
 class Route {
-  readonly #reach: FetchFileOptions['reach']
   readonly #addresses: string[] = []
   readonly #agents = new GuardedAgents({ onConnected: (address) => void this.#addresses.push(address) })
-
-  constructor(reach: FetchFileOptions['reach']) {
-    this.#reach = reach
-  }
 
   readonly send: HttpSend = async (url, headers, { signal, mayBePrivate }) => {
     const dispatcher = await this.#agents.agent({ mayBePrivate })
     const { request } = await loadUndici()
     const asked = request(url, { dispatcher, headers, signal, headersTimeout: 0, bodyTimeout: 0 })
     return await untilAborted(asked, signal)
-  }
-
-  async mayBePrivate(hostname: string): Promise<boolean> {
-    if (this.#reach !== 'given') return await mayBePrivate(hostname, this.#reach)
-    if (this.#addresses.length === 0) return true
-    return (await this.isPrivate()) && (await mayBePrivate(hostname, 'spelled out'))
   }
 
   async isPrivate(): Promise<boolean> {

@@ -6,7 +6,7 @@
 import { fileURLToPath } from 'node:url'
 import { LIMITS } from '../config.js'
 import { MetainfoError, SourceError } from '../core/errors.js'
-import { privateReach } from '../core/private-reach.js'
+import { type PrivateReach, privateReach } from '../core/private-reach.js'
 import { isMagnet, type Magnet, parseMagnet } from '../metainfo/parse-magnet.js'
 import { fetchTorrentFile } from './fetch-torrent-file.js'
 import { readTorrentFile } from './read-torrent-file.js'
@@ -22,8 +22,11 @@ export interface LoadOptions {
 /** What was found where a source is. */
 export interface LoadedSource {
   readonly content: Uint8Array | Magnet
-  /** It came from a server on the internet, and so is not the word of who named the source. */
-  readonly isFromPublic: boolean
+  /**
+   * Where its URLs may lead on the word of who named the source: nowhere private when a server on the internet has
+   * put that word into his mouth; when one at a private address has, to that server's host as well.
+   */
+  readonly reach: PrivateReach
 }
 
 /** As {@link loadSource}, for those who need a .torrent: a magnet link or an info hash is an UNSUPPORTED_SOURCE. */
@@ -46,11 +49,13 @@ export async function loadSource(
 ): Promise<LoadedSource> {
   options.signal?.throwIfAborted()
   const isUrl = typeof source === 'string' && /^https?$/.test(schemeOf(source) ?? '')
-  if (!isUrl) return { content: await readNearby(source, options.signal), isFromPublic: false }
+  if (!isUrl) return { content: await readNearby(source, options.signal), reach: 'spelled out' }
   const { allowPrivate, ...how } = options
-  const reach = allowPrivate === undefined ? 'given' : privateReach({ allowPrivate, isFromPublic: false })
-  const { bytes, isFromPrivate } = await fetchTorrentFile(toUrl(source), { ...how, reach })
-  return { content: bytes, isFromPublic: !isFromPrivate }
+  const url = toUrl(source)
+  const named = { named: url.hostname }
+  const reach = privateReach(allowPrivate, named)
+  const { bytes, isFromPrivate } = await fetchTorrentFile(url, { ...how, reach })
+  return { content: bytes, reach: isFromPrivate ? named : 'never' }
 }
 
 /** Whatever takes no connection. */

@@ -9,13 +9,14 @@
 import { isIP, type LookupFunction, type Socket, type TcpNetConnectOpts } from 'node:net'
 import type { Agent, buildConnector } from 'undici'
 import { LIMITS } from '../config.js'
-import { withoutBrackets } from '../core/private-reach.js'
+import { loadAddressKind } from '../core/load-address-kind.js'
+import { type PrivateLeave, withoutBrackets } from '../core/private-reach.js'
 import { loadUndici } from './load-undici.js'
 import { type Family, type LookUpOptions, lookUp, type Resolver } from './look-up.js'
 
 /** Where connections may lead. */
 export interface Door {
-  readonly mayBePrivate: boolean
+  readonly mayBePrivate: PrivateLeave
   /** Over this family only; whichever connects first otherwise. */
   readonly family?: Family | undefined
 }
@@ -70,10 +71,10 @@ const CLOSED = 'the connections are closed'
 
 async function openAgent(door: Door, options: GuardedAgentsOptions, connecting: Set<Socket>): Promise<Agent> {
   const { Agent, buildConnector } = await loadUndici()
-  const finding = { ...door, resolver: options.resolver }
-  const lookup = lookupFor(finding)
+  const rule = await ruleOf(door, options)
+  const lookup = lookupFor(rule)
   const connectAny = buildConnector({ timeout: LIMITS.connectMs, lookup })
-  const { onConnected, connectPlain } = options
+  const { connectPlain } = options
   const open = (target: buildConnector.Options, callback: buildConnector.Callback): Socket => {
     const { protocol, hostname, port } = target
     // Undici's types do not say that it returns the socket.
@@ -84,6 +85,7 @@ async function openAgent(door: Door, options: GuardedAgentsOptions, connecting: 
   const connect: buildConnector.connector = (target, callback) => {
     const socket = open(target, (...outcome) => {
       connecting.delete(socket)
+      if (outcome[0] === null) rule.connected(target.hostname, outcome[1].remoteAddress ?? '')
       callback(...outcome)
     })
     connecting.add(socket)
@@ -91,30 +93,44 @@ async function openAgent(door: Door, options: GuardedAgentsOptions, connecting: 
   return new Agent({
     ...options.agent,
     connect: (target, callback) => {
-      const go = () => connect(target, onConnected === undefined ? callback : telling(onConnected, callback))
+      const go = () => connect(target, callback)
       // Node looks names up, but not addresses.
       if (isIP(target.hostname) === 0) go()
-      else lookUp(target.hostname, finding).then(go, (error: Error) => callback(error, null))
+      else lookUp(target.hostname, rule.of(target.hostname)).then(go, (error: Error) => callback(error, null))
     },
   })
 }
 
-function lookupFor(finding: LookUpOptions): LookupFunction {
+/** Where the connections of one agent may lead. */
+interface Rule {
+  of(hostname: string): LookUpOptions
+  connected(hostname: string, address: string): void
+}
+
+async function ruleOf({ mayBePrivate, family }: Door, options: GuardedAgentsOptions): Promise<Rule> {
+  const { addressKind } = await loadAddressKind()
+  const { resolver, onConnected } = options
+  /** Few: the user wrote them. */
+  const publicNames = new Set<string>()
+  return {
+    of: (hostname) => ({
+      family,
+      resolver,
+      mayBePrivate: mayBePrivate !== false && !publicNames.has(hostname),
+    }),
+    connected: (hostname, address) => {
+      onConnected?.(address)
+      if (mayBePrivate === 'until public' && addressKind(address) === 'public') publicNames.add(hostname)
+    },
+  }
+}
+
+function lookupFor(rule: Rule): LookupFunction {
   return (name, { all }, done) => {
-    lookUp(name, finding).then(
+    lookUp(name, rule.of(name)).then(
       // Node asks for all addresses, unless the process has been told to try one family only.
       (found) => (all === true ? done(null, found) : done(null, found[0]!.address, found[0]!.family)),
       (error: NodeJS.ErrnoException) => done(error, []),
     )
-  }
-}
-
-function telling(
-  tell: (address: string) => void,
-  callback: buildConnector.Callback,
-): buildConnector.Callback {
-  return (...outcome) => {
-    if (outcome[0] === null) tell(outcome[1].remoteAddress ?? '')
-    callback(...outcome)
   }
 }

@@ -4,7 +4,7 @@
 import { LIMITS } from '../config.js'
 import { TrackerError } from '../core/errors.js'
 import { type HttpAnswer, HttpError, httpGet } from '../core/http-get.js'
-import { mayBePrivate, type PrivateReach } from '../core/private-reach.js'
+import { type PrivateReach, privateRule } from '../core/private-reach.js'
 import type { Family } from '../net/look-up.js'
 import type { Announce, AnnounceAnswer } from './announce.js'
 import { parseAnnounceResponse } from './announce-response.js'
@@ -29,7 +29,7 @@ export function httpAnnounce(connections: HttpConnections, options: HttpAnnounce
     try {
       const answer = await httpGet(announceUrl(tracker, request), {
         send: (url, headers, sending) => connections.send(url, headers, { ...sending, family, onSent }),
-        mayBePrivate: (hostname) => mayBePrivate(hostname, reach),
+        mayBePrivate: privateRule(tracker, reach),
         signal: AbortSignal.any([signal, deadline.signal]),
         maxBodyBytes: LIMITS.trackerBodyBytes,
         maxRedirects: LIMITS.trackerRedirects,

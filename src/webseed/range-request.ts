@@ -8,14 +8,15 @@ import { LIMITS } from '../config.js'
 import { unixSeconds } from '../core/clock.js'
 import { WebSeedError } from '../core/errors.js'
 import { HttpError, identify, isRedirect, redirectTarget, toHttpError } from '../core/http-get.js'
+import type { PrivateLeave } from '../core/private-reach.js'
 import { type AnswerHead, type BodyPlace, placeBody, type RangeWish } from './range-answer.js'
 
 /** The way to the servers. */
 export interface WebDoor {
   /** Whether this host of a URL may have a private address. */
-  mayBePrivate(hostname: string): Promise<boolean>
+  mayBePrivate(hostname: string): Promise<PrivateLeave>
   /** What sends requests to public addresses, or to any. */
-  agent(mayBePrivate: boolean): Promise<Dispatcher>
+  agent(mayBePrivate: PrivateLeave): Promise<Dispatcher>
 }
 
 /** Hears what comes; after `ended` or `failed` nothing more. What it throws ends the request, and it hears it again. */
@@ -36,7 +37,7 @@ export class RangeRequest {
   #url: URL
   #redirectCount = 0
   /** A public server sends nobody to private addresses. */
-  #mayBePrivate = true
+  #mayBePrivate: PrivateLeave = true
   /** Of the connection that answers now. */
   #controller: Dispatcher.DispatchController | undefined
   #leftBytes: number | undefined
@@ -131,13 +132,14 @@ export class RangeRequest {
     }
     this.#controller = undefined
     this.#url = redirectTarget(this.#url, typeof location === 'string' ? location : undefined)
-    this.#reader.redirected(this.#url)
     void this.#send()
   }
 
   #begin(head: AnswerHead): void {
     const place = placeBody(head, this.#wish, unixSeconds())
     this.#leftBytes = place.end - place.first
+    // Only now: others would ask where it may be that nobody may be sent to from here.
+    if (this.#redirectCount > 0) this.#reader.redirected(this.#url)
     this.#reader.begun(place)
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Dispatcher } from 'undici'
 import { LIMITS } from '../config.js'
+import type { PrivateLeave } from '../core/private-reach.js'
 import { GuardedAgents } from '../net/guarded-agents.js'
 import { connectReading } from './reading-socket.js'
 
@@ -38,7 +39,7 @@ export class WebConnections {
   }
 
   /** What sends requests to public addresses, or to any. */
-  agent(mayBePrivate: boolean): Promise<Dispatcher> {
+  agent(mayBePrivate: PrivateLeave): Promise<Dispatcher> {
     return this.#agents.agent({ mayBePrivate })
   }
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { HttpError, type HttpReply, httpGet } from '../../src/core/http-get.js'
+import { HttpError, type HttpReply, type HttpSending, httpGet } from '../../src/core/http-get.js'
+import type { PrivateLeave } from '../../src/core/private-reach.js'
 
 const mayBePrivate = async () => false
 
@@ -114,10 +115,10 @@ test('an abort rejects with its own reason, whatever the transport raises then',
 
 test('once a host may not be private, no redirect from there may be either', async () => {
   const asked: string[] = []
-  const allowed: boolean[] = []
+  const allowed: PrivateLeave[] = []
   const hops = ['http://in/', 'http://in2/', 'http://out/', 'http://in3/']
   const options = {
-    send: async (url: URL, _: unknown, { mayBePrivate }: { readonly mayBePrivate: boolean }) => {
+    send: async (url: URL, _: unknown, { mayBePrivate }: HttpSending) => {
       allowed.push(mayBePrivate)
       const location = hops[hops.indexOf(url.href) + 1]
       const reply = { headers: {}, body: Readable.from([]) }

@@ -62,22 +62,26 @@ test('every spelling of a loopback address that a URL takes is known', async () 
   )
 })
 
-test('what a public server says is not the word of the user, unless the user has said what to allow', () => {
-  for (const isFromPublic of [true, false]) {
-    assert.equal(privateReach({ allowPrivate: true, isFromPublic }), 'always')
-    assert.equal(privateReach({ allowPrivate: false, isFromPublic }), 'never')
+test('what the user has said to allow counts, and otherwise where the URLs came from', () => {
+  for (const otherwise of ['never', 'spelled out', { named: 'files.example' }] as const) {
+    assert.equal(privateReach(true, otherwise), 'always')
+    assert.equal(privateReach(false, otherwise), 'never')
+    assert.equal(privateReach(undefined, otherwise), otherwise)
   }
-  assert.equal(privateReach({ allowPrivate: undefined, isFromPublic: true }), 'never')
-  assert.equal(privateReach({ allowPrivate: undefined, isFromPublic: false }), 'spelled out')
 })
 
-test('a host that the user names by itself may be anywhere, but no name sends us on to private hosts', async () => {
-  const named = privateRule(new URL('https://files.example/x'), 'given')
-  assert.equal(await named('files.example'), true)
+test('a host that the user names may be anywhere, but no name sends us on to private hosts', async () => {
+  const reach = { named: 'files.example' }
+  const named = privateRule(new URL('https://FILES.example:1/x'), reach)
+  assert.equal(await named('files.example'), 'until public')
   for (const host of ['127.0.0.1', 'localhost', 'other.example']) assert.equal(await named(host), false, host)
-  const spelled = privateRule(new URL('http://192.168.1.5/x'), 'given')
+  const spelled = privateRule(new URL('http://192.168.1.5/x'), reach)
   for (const host of ['192.168.1.5', '192.168.1.6', 'localhost'])
     assert.equal(await spelled(host), true, host)
-  assert.equal(await spelled('other.example'), false)
+  for (const host of ['other.example', 'files.example']) assert.equal(await spelled(host), false, host)
+  const other = privateRule(new URL('http://other.example/'), reach)
+  for (const host of ['other.example', 'files.example', '10.0.0.1'])
+    assert.equal(await other(host), false, host)
   assert.equal(await privateRule(new URL('http://10.0.0.1/'), 'never')('10.0.0.1'), false)
+  assert.equal(await mayBePrivate('Files.Example', reach), true)
 })

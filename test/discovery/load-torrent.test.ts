@@ -94,8 +94,8 @@ test('the largest .torrent is loaded, one byte more is refused', async (t) => {
 test('magnet links and info hashes are read, where no .torrent is needed', async () => {
   const hex = 'aa'.repeat(20)
   for (const source of [`magnet:?xt=urn:btih:${hex}`, `MAGNET:?xt=urn:btih:${hex}`, hex, hex.toUpperCase()]) {
-    const { content: magnet, isFromPublic } = await loadSource(source)
-    assert.equal(isFromPublic, false)
+    const { content: magnet, reach } = await loadSource(source)
+    assert.equal(reach, 'spelled out')
     assert.ok(!(magnet instanceof Uint8Array))
     assert.equal(magnet.infoHash.hex, hex)
     assert.equal(await codeOf(loadTorrent(source)), 'UNSUPPORTED_SOURCE')
@@ -178,7 +178,7 @@ test('a URL that the user names may lead to this machine, and on within it, unle
     if (request.url === '/there') response.end(TORRENT)
     else response.writeHead(302, { location: `http://localhost:${new URL(url).port}/there` }).end()
   })
-  assert.deepEqual(await loadSource(url), { content: TORRENT, isFromPublic: false })
+  assert.deepEqual(await loadSource(url), { content: TORRENT, reach: { named: '127.0.0.1' } })
   assert.deepEqual(await loadTorrent(url, { allowPrivate: true }), TORRENT)
   assert.equal(await codeOf(loadTorrent(url, { allowPrivate: false })), 'FORBIDDEN_ADDRESS')
 })

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
-import { Socket } from 'node:net'
+import { Socket, type TcpNetConnectOpts } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { request } from 'undici'
-import { GuardedAgents, type GuardedAgentsOptions } from '../../src/net/guarded-agents.js'
+import type { PrivateLeave } from '../../src/core/private-reach.js'
+import {
+  GuardedAgents,
+  type GuardedAgentsOptions,
+  type PlainConnector,
+} from '../../src/net/guarded-agents.js'
 import type { Resolver } from '../../src/net/look-up.js'
 import { serveHttp, serveSilence } from '../kit/local-server.js'
 import { answering } from './answering.js'
@@ -18,12 +23,27 @@ async function setUp(t: TestContext, options: GuardedAgentsOptions = {}) {
   )
   const agents = new GuardedAgents(options)
   t.after(() => agents.close())
-  const get = async (host: string, mayBePrivate: boolean) => {
+  const get = async (host: string, mayBePrivate: PrivateLeave) => {
     const dispatcher = await agents.agent({ mayBePrivate })
     const { body } = await request(`http://${host}:${url.port}/`, { dispatcher })
     return await body.text()
   }
   return { visits, agents, get }
+}
+
+/** A connection to this machine that says it is one to another address, once its name may be looked up. */
+function pretendToBe(
+  address: string,
+  { port, lookup }: TcpNetConnectOpts,
+  callback: Parameters<PlainConnector>[1],
+): Socket {
+  const socket = new Socket()
+  Object.defineProperty(socket, 'remoteAddress', { value: address })
+  lookup!('rebound.example', { all: true }, (error) => {
+    if (error !== null) callback(error, null)
+    else socket.connect(port, '127.0.0.1', () => callback(null, socket))
+  })
+  return socket
 }
 
 test('this machine is not reached by any spelling, where it may not', async (t) => {
@@ -69,6 +89,22 @@ test('a connection to this machine is kept for those only who may use it', async
   await get('here.example', true)
   await assert.rejects(get('here.example', false), { code: 'FORBIDDEN_ADDRESS' })
   assert.equal(visits.length, 1)
+})
+
+test('a name that has been public is not private after that', async (t) => {
+  const answers = { 'rebound.example': ['127.0.0.1'] }
+  const { get, visits } = await setUp(t, {
+    agent: { pipelining: 0 },
+    resolver: (...question) => answering(answers)(...question),
+    connectPlain: (target, callback) => pretendToBe(answers['rebound.example'][0]!, target, callback),
+  })
+  assert.equal(await get('rebound.example', 'until public'), 'here')
+  answers['rebound.example'] = ['1.1.1.1']
+  assert.equal(await get('rebound.example', 'until public'), 'here')
+  answers['rebound.example'] = ['127.0.0.1']
+  await assert.rejects(get('rebound.example', 'until public'), { code: 'FORBIDDEN_ADDRESS' })
+  assert.equal(visits.length, 2)
+  assert.equal(await get('rebound.example', true), 'here')
 })
 
 test('who asks is told where each connection led', async (t) => {

@@ -134,6 +134,8 @@ test('nothing leads from public addresses to private ones', TIMEOUT, async (t) =
   )
   await led.over
   assert.equal((led.error as WebSeedError).code, 'FORBIDDEN_ADDRESS')
+  // Others of the same web seed would ask there, and know nothing of who sent them.
+  assert.deepEqual(led.heard, [])
 })
 
 test('after an abort nothing more is heard, at whatever time', TIMEOUT, async (t) => {
