@@ -29,7 +29,7 @@ export class TorrentCheck {
     this.#parts = parts
   }
 
-  /** It has been found out at least once. */
+  /** It is known what is there: not while that is being looked at, for the first time or again. */
   get isDone(): boolean {
     return this.#isDone
   }
@@ -54,6 +54,7 @@ export class TorrentCheck {
 
   /** Ends in the event `checked` or `failed`. */
   run(how: { readonly trustsSaved: boolean }): void {
+    this.#isDone = false
     this.#find(how.trustsSaved).then(
       (have) => {
         this.#isDone = true

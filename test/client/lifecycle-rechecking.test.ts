@@ -7,7 +7,7 @@ import { scratchFolder } from '../kit/fetching.js'
 import { allBlocks, Leecher } from '../kit/leecher.js'
 import { assertFiles, makeSingle } from '../kit/made-torrent.js'
 import { ScriptedPeer } from '../kit/scripted-peer.js'
-import { eventually, notePhases, openClient, reached, startSeed } from '../kit/seeding.js'
+import { eventually, notePhases, openClient, reached, startSeed, writeContent } from '../kit/seeding.js'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -76,6 +76,27 @@ test('a recheck of a paused torrent leaves it paused', TIMEOUT, async (t) => {
   torrent.resume()
   await reached(torrent, 'seeding')
 })
+
+test(
+  'what was known before a recheck that is stopped half-way is known to the next run',
+  TIMEOUT,
+  async (t) => {
+    const made = makeSingle(40 * MIB, 64 * KIB)
+    const folder = scratchFolder(t)
+    writeContent(made, folder)
+    const client = openClient(t)
+    const options = { output: folder, useTrackers: false, seed: true }
+    const torrent = await client.add(made.bytes, options)
+    await reached(torrent, 'seeding')
+    torrent.recheck()
+    await eventually(() => torrent.progress().verifiedPieces === 0)
+    await torrent.stop()
+    assert.equal(torrent.progress().verifiedPieces, 0)
+    const again = await client.add(made.bytes, options)
+    await again.done
+    assert.equal(again.progress().verifiedPieces, made.metainfo.geometry.pieceCount)
+  },
+)
 
 test(
   'a seed that may not download ends when a recheck finds damage, and leaves the data alone',
