@@ -4,6 +4,7 @@
  * itself: who sends requests is an argument, so that each room decides what may be connected to.
  */
 import type { Readable } from 'node:stream'
+import { decodePercent } from './decode-percent.js'
 import { ForbiddenAddressError } from './forbidden-address.js'
 import { decompressCapped, HttpBodyError, readCapped } from './http-body.js'
 import type { PrivateLeave } from './private-reach.js'
@@ -99,7 +100,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308])
 export function identify(url: URL): Record<string, string> {
   const headers = { 'user-agent': 'swarmfetch' }
   if (url.username === '' && url.password === '') return headers
-  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  const credentials = `${decodePercent(url.username)}:${decodePercent(url.password)}`
   return { ...headers, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
 }
 

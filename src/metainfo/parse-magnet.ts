@@ -3,6 +3,7 @@
  * describing it. Pure. Whoever wrote a link may be hostile: lengths and counts are bounded, and what makes no
  * sense is left out, but for the info hash.
  */
+import { decodePercent } from '../core/decode-percent.js'
 import { MetainfoError } from '../core/errors.js'
 import { decodeInfoHash, isV2InfoHash } from './decode-info-hash.js'
 import { printable } from './decode-text.js'
@@ -72,15 +73,6 @@ function parameters(link: string): Parameter[] {
     const key = equals < 0 ? part : part.slice(0, equals)
     return [key.toLowerCase().replace(/\.\d+$/, ''), equals < 0 ? '' : decodePercent(part.slice(equals + 1))]
   })
-}
-
-/** What is not well encoded stays as it is. */
-function decodePercent(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 function readLink(link: readonly Parameter[]): Magnet {

@@ -72,6 +72,12 @@ test('credentials in the URL become a header for that URL only', async () => {
   assert.deepEqual(visited, ['http://me:a%20b@a/ Basic bWU6YSBi', 'http://b/'])
 })
 
+test('credentials that are not well encoded are sent as they stand', async () => {
+  const visited: string[] = []
+  await get({ 'http://us%er:%@a/': {} }, 'http://us%er:%@a/', visited)
+  assert.deepEqual(visited, [`http://us%er:%@a/ Basic ${Buffer.from('us%er:%').toString('base64')}`])
+})
+
 test('other statuses are answers, decompressed like any', async () => {
   const body = Readable.from([gzipSync('gone')])
   const pages: Pages = { 'http://a/': { statusCode: 410, headers: { 'content-encoding': 'gzip' }, body } }
