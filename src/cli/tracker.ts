@@ -30,7 +30,7 @@ export async function tracker(options: TrackerOptions): Promise<ExitCode> {
   })
   try {
     await server.listen()
-    tellReady(server.port, options)
+    tellReady(server, options)
     await Promise.race([stopped, server.ended])
   } finally {
     process.off('SIGHUP', reload)
@@ -46,8 +46,8 @@ function warn(text: string): void {
   printError(`swarmfetch: tracker: ${text}`)
 }
 
-function tellReady(port: number, { host, json, quiet }: TrackerOptions): void {
-  if (json) return printOutput(JSON.stringify({ event: 'listening', port, hosts: host ?? ['0.0.0.0', '::'] }))
+function tellReady({ port, hosts: all }: TrackerServer, { host, json, quiet }: TrackerOptions): void {
+  if (json) return printOutput(JSON.stringify({ event: 'listening', port, hosts: all }))
   if (quiet) return
   const hosts = host ?? ['0.0.0.0']
   for (const name of hosts.map((text) => (text.includes(':') ? `[${text}]` : text))) {

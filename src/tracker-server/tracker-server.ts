@@ -73,6 +73,11 @@ export class TrackerServer {
     return this.#sockets?.port ?? 0
   }
 
+  /** The addresses that it listens on, without `::` where there is no IPv6; none before it does. */
+  get hosts(): readonly string[] {
+    return this.#sockets?.hosts ?? []
+  }
+
   /** Reads the lists of torrents again, now. Rejects with OptionError; the old lists stay in force then. */
   async reloadLists(): Promise<void> {
     await this.#staffed().reloadLists()

@@ -20,6 +20,8 @@ const PORT_TRIES = 10
 export class TrackerSockets {
   /** In the order of their addresses, which is the same in all processes. */
   readonly udpFronts: UdpFront[] = []
+  /** The addresses that were to be had. */
+  readonly hosts: string[] = []
   readonly #httpFronts: HttpFront[] = []
   readonly #parts: SocketParts
   #port = 0
@@ -84,6 +86,7 @@ export class TrackerSockets {
     this.#httpFronts.push(http)
     this.#port = http.port
     this.udpFronts.push(await UdpFront.open(this.#nextDesk(), host, this.#port))
+    this.hosts.push(host)
   }
 
   #nextDesk(): DatagramDesk {

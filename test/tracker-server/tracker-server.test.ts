@@ -25,7 +25,9 @@ test('one who announces by UDP and one who announces by HTTP hear of each other,
 })
 
 test('it listens on IPv4 and IPv6', async (t) => {
-  const { server } = await runTracker(t, { hosts: ['127.0.0.1', '::1'] })
+  const hosts = ['127.0.0.1', '::1']
+  const { server } = await runTracker(t, { hosts })
+  assert.deepEqual(server.hosts, hosts)
   await announce(`http://127.0.0.1:${server.port}`, announceQuery(1, 1))
   const ask = await udpClient(t, server.port, '::1')
   const id = (await ask(connectPacket(1))).subarray(8)
