@@ -31,6 +31,11 @@ export const LIMITS = {
   requestsPerPeer: 2_000,
   /** Requests that a peer may have waiting with us. */
   requestsQueuedByPeer: 2_000,
+  /**
+   * Blocks that go out in one write when they are encrypted. That is a copy, which stays in memory as long as a slow peer
+   * pleases: with 256 of them, 16 MiB.
+   */
+  encryptedWriteBytes: 64 * KIB,
   /** What a peer may fetch though it is choked (BEP 6): a few pieces to begin with, but at least one. */
   allowedFastBytes: 16 * MIB,
   /** Messages that are no blocks: at once, and lastingly. Far beyond any honest peer, and cheap to hear. */

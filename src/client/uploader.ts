@@ -234,8 +234,9 @@ export class Uploader {
   }
 
   /** Sends the first request of the queue, and those that its image holds right behind it. */
-  #send({ upload, session }: Connection, request: BlockRequest, mostBytes: number): void {
+  #send({ upload, session }: Connection, request: BlockRequest, allowedBytes: number): void {
     const { images } = this.#parts
+    const mostBytes = Math.min(allowedBytes, session.mostBlockBytes)
     const { bytes, payloadBytes, image } = isWholeBlock(this.#host.geometry, request)
       ? viewBlocks(images, upload.queue, Math.floor(mostBytes / BLOCK_BYTES))
       : copyBlocks(images, upload.queue)

@@ -147,6 +147,11 @@ export class PeerSession {
     return this.#phase === 'open' && this.#sendQueue.hasRoom
   }
 
+  /** So much payload is to go out at once. */
+  get mostBlockBytes(): number {
+    return this.#sendQueue.isEncrypting ? LIMITS.encryptedWriteBytes : Number.POSITIVE_INFINITY
+  }
+
   /** Sends encoded blocks; only when there is room. `onSent` comes in any case: the bytes may change then. */
   sendBlocks(bytes: Uint8Array, onSent: () => void): void {
     this.#saidMs = this.#options.clock.now()

@@ -30,6 +30,10 @@ export class SendQueue {
     this.#cipher = cipher
   }
 
+  get isEncrypting(): boolean {
+    return this.#cipher !== undefined
+  }
+
   /** The socket takes bytes at once. */
   get hasRoom(): boolean {
     return !this.#socket.destroyed && !this.#socket.writableNeedDrain

@@ -72,6 +72,7 @@ for (const [direction, meet] of [
       const expected = Buffer.concat([frame(2), before, frame(9, Buffer.of(1, 2))])
       assert.ok((await end.read(expected.length)).equals(expected))
       assert.ok(shared.equals(before), 'what others are sent too stays as it is')
+      assert.equal(session.mostBlockBytes, cipher === 'rc4' ? 65_536 : Number.POSITIVE_INFINITY)
     })
   }
 }
