@@ -30,9 +30,9 @@ export class PieceFlow {
     this.#apply = parts.apply
   }
 
-  /** Runs and pieces that the disk has not answered for. */
+  /** Runs and pieces that the disk has not answered for, but for those that wait for others to come in. */
   get underWayCount(): number {
-    return this.#journeys.size
+    return Math.max(0, this.#journeys.size - this.#store.waitingCount)
   }
 
   /** Resolves when nothing is under way, nor what followed from it, such as verifying a piece that came in parts. */

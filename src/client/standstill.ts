@@ -12,11 +12,13 @@ export interface StandstillParts {
   readonly store: PieceStore
   readonly search: PeerSearch
   readonly saver: StateSaver
+  readonly isRunning: () => boolean
 }
 
 export class Standstill {
   readonly #parts: StandstillParts
   #farewell: Promise<void> = Promise.resolve()
+  #isForGood = false
 
   constructor(parts: StandstillParts) {
     this.#parts = parts
@@ -33,18 +35,25 @@ export class Standstill {
     this.#leaveSwarm()
     scheduler.abandonAll()
     arena.rest()
-    void flow.idle().then(() => this.#parts.saver.saveClean())
+    void flow.idle().then(() => this.#saveUnlessOver())
   }
 
   /** For good. Resolves when nothing is left open but the farewell; rejects with what the storage says. */
   async end({ isForgotten }: { readonly isForgotten: boolean }): Promise<void> {
     const { download, store, saver } = this.#parts
+    this.#isForGood = true
     this.#leaveSwarm()
+    store.giveUp()
     await download.flow.idle()
     if (isForgotten) await saver.forget()
     else await saver.saveClean()
     await store.close()
     download.arena.leave()
+  }
+
+  /** By then the torrent may have gone on, or have ended. */
+  async #saveUnlessOver(): Promise<void> {
+    if (!this.#isForGood && !this.#parts.isRunning()) await this.#parts.saver.saveClean()
   }
 
   #leaveSwarm(): void {

@@ -74,6 +74,7 @@ export class Torrent {
     switch (event.type) {
       case 'checked':
         this.#pieces.addAll(event.have)
+        for (const index of this.#pieces.missing()) this.#crew.download.picker.add(index)
         return this.#run()
       case 'piecesDone':
         for (const outcome of event.outcomes) this.#crew.settlement.settle(outcome)
@@ -90,7 +91,8 @@ export class Torrent {
         return this.#recheck()
       case 'resumed':
         this.#isPauseWanted = false
-        return this.#goOnAfterPause()
+        if (this.#phase === 'paused' && !this.#isFinishing) this.#run()
+        return
       case 'seeded':
         return this.#end('complete', undefined)
       case 'failed':
@@ -152,7 +154,10 @@ export class Torrent {
     this.apply({ type: 'resumed' })
   }
 
-  /** Hashes all that is on disk, whatever is remembered, then goes on or stays paused; not while it finishes. */
+  /**
+   * Hashes all that is on disk, whatever is remembered, then goes on or stays paused; not while it finishes, nor
+   * what has gone down a stream.
+   */
   recheck(): void {
     this.apply({ type: 'recheck' })
   }
@@ -176,7 +181,7 @@ export class Torrent {
   }
 
   #run(): void {
-    const { picker, scheduler, swarm, webSeeds } = this.#crew.download
+    const { swarm, webSeeds } = this.#crew.download
     const isComplete = this.#pieces.missingCount === 0
     if (!isComplete && !this.#parts.options.download) {
       const detail = `${this.#pieces.missingCount} pieces are missing or corrupt`
@@ -186,7 +191,6 @@ export class Torrent {
     if (isComplete) return this.#finish()
     this.#enter('downloading')
     if (this.#phase !== 'downloading') return // who heard of it has stopped it
-    for (const index of this.#pieces.missing()) if (!scheduler.parted.has(index)) picker.add(index)
     this.#crew.settlement.limitHeld()
     this.#crew.judge.downloadBegins(this.#parts.resources.clock.now())
     swarm.open()
@@ -231,15 +235,9 @@ export class Torrent {
     this.#enter('paused')
   }
 
-  /** What is on its way to the disk arrives first: nothing of that is to be fetched again. */
-  #goOnAfterPause(): void {
-    void this.#crew.download.flow.idle().then(() => {
-      if (this.#phase === 'paused' && !this.#isPauseWanted) this.#run()
-    })
-  }
-
   #recheck(): void {
-    if (this.#isFinishing || this.#phase === 'checking') return
+    const hasFiles = this.#parts.blocks !== undefined
+    if (this.#isFinishing || this.#phase === 'checking' || !hasFiles) return
     if (isRunning(this.#phase)) this.#crew.standstill.begin()
     this.#enter('checking')
     void this.#crew.download.flow.idle().then(() => {

@@ -41,6 +41,11 @@ export class OrderedOutput {
     return held.taken
   }
 
+  /** Pieces that cannot go out before another comes. */
+  get waitingCount(): number {
+    return this.#isWriting ? 0 : this.#held.size
+  }
+
   throwIfTroubled(): void {
     if (this.#trouble !== undefined) throw this.#trouble
     if (this.#output.destroyed) throw readerWentAway()
@@ -48,8 +53,8 @@ export class OrderedOutput {
 
   /** Gives up what still waits for its turn. The stream itself stays open. */
   close(): void {
-    // After an error the stream may still have to say so, and nobody else may be listening.
-    if (this.#trouble === undefined) this.#output.off('error', this.#onError)
+    // After an error, or while it writes, the stream may still have to say so, and nobody else may be listening.
+    if (this.#trouble === undefined && !this.#isWriting) this.#output.off('error', this.#onError)
     this.#output.off('close', this.#onClose)
     this.#fail(new OptionError('CLOSED', 'the storage is closed'))
   }
@@ -61,6 +66,7 @@ export class OrderedOutput {
     this.#output.write(held.bytes, (error) => {
       this.#isWriting = false
       if (error) return this.#onError(error)
+      if (this.#trouble !== undefined) return void this.#output.off('error', this.#onError)
       this.#held.delete(this.#next)
       this.#next++
       held.resolve()

@@ -80,6 +80,9 @@ export interface ReadImages {
 }
 
 export interface PieceStore {
+  /** Pieces that were handed in, are right, and wait for others that have not been handed in yet. */
+  readonly waitingCount: number
+
   /**
    * Makes sure, before anything is downloaded, that there is a place to write to. To be awaited before the
    * first piece is stored, but after `verifyExisting()`: with `--allocate full` it fills what is missing of
@@ -151,6 +154,9 @@ export interface PieceStore {
    * before.
    */
   finish(): Promise<void>
+
+  /** Nothing more is handed in: what waits for other pieces, or for a reader, rejects with `OptionError` CLOSED. */
+  giveUp(): void
 
   /** Waits for what is in flight and lets go of everything. May be called at any time and more than once. */
   close(): Promise<void>

@@ -47,6 +47,10 @@ export class StreamStorage implements PieceStore {
     this.#output = new OrderedOutput(output, this.#pieces.first)
   }
 
+  get waitingCount(): number {
+    return this.#output.waitingCount
+  }
+
   prepare(): Promise<void> {
     return this.#calls.run(async () => this.#output.throwIfTroubled())
   }
@@ -107,9 +111,13 @@ export class StreamStorage implements PieceStore {
     return this.#calls.run(async () => this.#output.throwIfTroubled())
   }
 
+  giveUp(): void {
+    this.#output.close()
+  }
+
   /** Pieces that still wait for their turn are given up; a stuck reader holds nobody back. */
   async close(): Promise<void> {
-    this.#output.close()
+    this.giveUp()
     await this.#calls.close()
   }
 

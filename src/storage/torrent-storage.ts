@@ -54,6 +54,7 @@ export interface TorrentStorageOptions {
 }
 
 export class TorrentStorage implements PieceStore {
+  readonly waitingCount = 0
   readonly #allocate: 'sparse' | 'full'
   readonly #pool: PiecePool
   readonly #handles: HandleCache
@@ -147,6 +148,9 @@ export class TorrentStorage implements PieceStore {
   finish(): Promise<void> {
     return this.#calls.run(() => giveFinalForm(this.#map, this.#pool, this.#handles))
   }
+
+  /** The disk takes pieces in any order, and takes them all. */
+  giveUp(): void {}
 
   async close(): Promise<void> {
     await this.#calls.close()

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { Writable } from 'node:stream'
 import { test } from 'node:test'
 import { StorageError } from '../../src/core/errors.js'
+import { BLOCK_BYTES } from '../../src/core/geometry.js'
 import { fetchFrom } from '../kit/fetching.js'
 import { blockOf, makeSingle, makeTorrent } from '../kit/made-torrent.js'
 import { listenMany, type PeerScript, ScriptedPeer } from '../kit/scripted-peer.js'
+import { eventually, notePhases, openClient } from '../kit/seeding.js'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -89,4 +91,67 @@ test('pieces that memory cannot hold two of are refused', TIMEOUT, async () => {
   const torrent = makeSingle(9 * MIB, 4 * MIB)
   const fetching = fetchFrom(torrent, [], { output: new Reader(), memoryBytes: 4 * MIB })
   await assert.rejects(fetching, { code: 'MEMORY_TOO_SMALL' })
+})
+
+/** Has all but the first piece until it is told to go on. */
+function withoutFirst(): { readonly script: PeerScript; readonly goOn: () => void } {
+  let hasFirst = false
+  const script: PeerScript = {
+    requested: (link, request) => (request.index > 0 || hasFirst) && link.sendBlock(request),
+  }
+  return {
+    script,
+    goOn() {
+      hasFirst = true
+    },
+  }
+}
+
+test(
+  'a stop waits neither for a reader that is stuck nor for a piece that is missing',
+  TIMEOUT,
+  async (t) => {
+    const torrent = makeSingle(2 * MIB, 64 * KIB)
+    const stuck = new Reader(() => new Promise(() => {}))
+    for (const [output, script] of [
+      [stuck, {}],
+      [new Reader(), withoutFirst().script],
+    ] as const) {
+      const peer = await ScriptedPeer.listen(t, torrent, { script })
+      const client = openClient(t)
+      const peers = [peer.address]
+      const download = await client.add(torrent.bytes, { output, useTrackers: false, peers })
+      await eventually(() => download.progress().downloadedBytes >= MIB)
+      await client.close()
+      await assert.rejects(download.done, { code: 'STOPPED' })
+    }
+  },
+)
+
+test('pieces that are held for one that nobody sends do not keep a download alive', TIMEOUT, async (t) => {
+  const torrent = makeSingle(2 * MIB, 64 * KIB)
+  const peer = await ScriptedPeer.listen(t, torrent, { script: withoutFirst().script })
+  const fetching = fetchFrom(torrent, [peer], { output: new Reader(), giveUpAfterMs: 1_000 })
+  await assert.rejects(fetching, { code: 'NO_PROGRESS' })
+})
+
+test('a pause while pieces are held, and a recheck, leave a stream in order', TIMEOUT, async (t) => {
+  const torrent = makeSingle(2 * MIB, 64 * KIB)
+  const { script, goOn } = withoutFirst()
+  const peer = await ScriptedPeer.listen(t, torrent, { script })
+  const client = openClient(t)
+  const output = new Reader()
+  const peers = [peer.address]
+  const download = await client.add(torrent.bytes, { output, useTrackers: false, peers })
+  await eventually(() => download.progress().downloadedBytes === torrent.content.length - 64 * KIB)
+  const phases = notePhases(download)
+  download.pause()
+  goOn()
+  download.resume()
+  download.recheck()
+  await download.done
+  assert.deepEqual(phases, ['paused', 'downloading', 'complete'])
+  assert.ok(output.bytes.equals(torrent.content))
+  const othersCount = peer.requests.filter(({ index }) => index > 0).length
+  assert.equal(othersCount, (2 * MIB - 64 * KIB) / BLOCK_BYTES)
 })

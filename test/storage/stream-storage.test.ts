@@ -153,6 +153,27 @@ test('closing gives up what still waits, even when the reader is stuck', async (
   }
 })
 
+test('a reader that fails when it has been given up ends nothing', async (t) => {
+  const torrent = sampleTorrent([{ path: 'a', length: 64 }], 16)
+  for (const error of [new Error('broken'), undefined]) {
+    const writing: { end?: (error?: Error) => void } = {}
+    const output = new Writable({
+      write(_chunk, _encoding, done) {
+        writing.end = done
+      },
+    })
+    const storage = scratchStream(t, torrent, output, 0)
+    const given = assert.rejects(store(storage, torrent, [0]), OptionError)
+    while (writing.end === undefined) await nextTurn()
+    await storage.close()
+    await given
+    writing.end(error)
+    await nextTurn()
+    assert.equal(output.errored, error ?? null)
+    assert.equal(output.listenerCount('error'), error === undefined ? 0 : 1)
+  }
+})
+
 test('pieces that cannot be held whole are refused', async (t) => {
   const storage = scratchStream(t, sampleTorrent(FILES, 16), new PassThrough())
   await assert.rejects(storage.writePart(), OptionError)
