@@ -19,7 +19,7 @@ export interface Lan {
 
 /** Without the loopback interface, unless there is nothing else. */
 export function readLan(): Lan {
-  const all = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+  const all = Object.entries(systemInterfaces()).flatMap(([name, addresses = []]) =>
     addresses.map((address) => ({ ...address, name })),
   )
   const outer = all.filter(({ internal }) => !internal)
@@ -29,7 +29,7 @@ export function readLan(): Lan {
 
 /** All addresses of this machine. */
 export function readOwnHosts(): string[] {
-  return Object.values(networkInterfaces()).flatMap((addresses) =>
+  return Object.values(systemInterfaces()).flatMap((addresses) =>
     (addresses ?? []).map(({ address }) => address),
   )
 }
@@ -47,4 +47,13 @@ function toInterface(info: NetworkInterfaceInfo & { readonly name: string }): La
   if (info.family === 'IPv4') return [{ family: 4, name: info.address }]
   if (info.scopeid === 0) return []
   return [{ family: 6, name: `::%${process.platform === 'win32' ? info.scopeid : info.name}` }]
+}
+
+/** None where the system keeps them from us, as sandboxes of services do: then we know of no network. */
+function systemInterfaces(): ReturnType<typeof networkInterfaces> {
+  try {
+    return networkInterfaces()
+  } catch {
+    return {}
+  }
 }

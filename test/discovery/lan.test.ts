@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { networkInterfaces } from 'node:os'
-import { test } from 'node:test'
-import { isNear, readLan } from '../../src/discovery/lan.js'
+import { syncBuiltinESMExports } from 'node:module'
+import os, { networkInterfaces } from 'node:os'
+import { type TestContext, test } from 'node:test'
+import { isNear, readLan, readOwnHosts } from '../../src/discovery/lan.js'
 
 test('neighbours are on one of our networks, or on a private one', () => {
   const networks = ['203.0.113.64/26', '2001:470:1:2::/64']
@@ -33,4 +34,24 @@ test('what the system tells of our networks is understood', () => {
     ipv4.map(({ address }) => address),
   )
   for (const { address } of ipv4) assert.ok(isNear(address, networks))
+})
+
+/** As a service is told whose sandbox has no netlink sockets. */
+function hideInterfaces(t: TestContext): void {
+  const refused = new Error('uv_interface_addresses returned Unknown system error 97')
+  t.mock.method(os, 'networkInterfaces', () => {
+    throw refused
+  })
+  syncBuiltinESMExports()
+  t.after(() => {
+    t.mock.restoreAll()
+    syncBuiltinESMExports()
+  })
+}
+
+test('a system that tells nothing of our networks ends nothing', (t) => {
+  hideInterfaces(t)
+  assert.throws(networkInterfaces)
+  assert.deepEqual(readLan(), { interfaces: [], networks: [] })
+  assert.deepEqual(readOwnHosts(), [])
 })
