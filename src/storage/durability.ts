@@ -14,7 +14,8 @@ export interface SyncTools {
 
 /**
  * Makes durable what was written to selected files since the last time, and says which files that are, by their
- * place in the metainfo. Throws `StorageError`; what was not made durable is tried again next time.
+ * place in the metainfo. Throws `StorageError`; what could not be opened is tried again next time, and what the
+ * disk has refused is lost and stays so.
  */
 export async function syncWritten(map: FileMap, tools: SyncTools): Promise<number[]> {
   const unsynced = map.selected.filter((fileIndex) => map.file(fileIndex).isUnsynced)
@@ -39,7 +40,7 @@ export async function makeDurable(files: readonly OutputFile[], { pool, handles 
     await eachLimited(batchesOf(files), SYNC_THREADS, (batch) => syncBatch(batch, pool))
   else
     await eachLimited(files, FILES_AT_ONCE, (file) =>
-      withHandle(file, handles, (handle) => handle.datasync()),
+      withHandle(file, handles, (handle) => syncHandle(file, handle)),
     )
   for (const file of files) file.throwIfTroubled()
 }
@@ -53,8 +54,16 @@ function* batchesOf(files: readonly OutputFile[]): Generator<readonly OutputFile
 }
 
 async function syncBatch(files: readonly OutputFile[], pool: PiecePool): Promise<void> {
-  const { failure } = await pool.run('syncFiles', { paths: files.map((file) => file.path) })
-  if (failure !== undefined) throw storageError(failure, files[failure.subject]!.path)
+  const { failure, isLost } = await pool.run('syncFiles', { paths: files.map((file) => file.path) })
+  if (failure === undefined) return
+  const file = files[failure.subject]!
+  if (isLost) file.noteTrouble(failure)
+  throw storageError(failure, file.path)
+}
+
+/** The file keeps what the disk refuses: the system tells of it once, and the next time all seems well. */
+export async function syncHandle(file: OutputFile, handle: FileHandle): Promise<void> {
+  await handle.datasync().catch((error: unknown) => file.noteTrouble(error))
 }
 
 /**

@@ -170,6 +170,8 @@ export interface SyncTask {
 
 export interface SyncAnswer {
   readonly failure: DiskFailure | undefined
+  /** It was the disk that refused, and not the file that could not be opened. */
+  readonly isLost: boolean
 }
 
 /** Read a stretch of files, symlinks followed, and hash it piece by piece. */

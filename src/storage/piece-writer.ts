@@ -111,6 +111,8 @@ export class PieceWriter {
     plan: WritePlan,
     runTask: (spans: readonly number[]) => Promise<Answer>,
   ): Promise<Answer> {
+    // What was written before may be lost: more of it would only show that later.
+    for (const file of plan.files) file.throwIfTroubled()
     const lease = await this.handles.lease(plan.files)
     try {
       const answer = await runTask(plan.bind(lease.handles))

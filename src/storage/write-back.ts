@@ -2,10 +2,10 @@
  * Has the disk begin with what is written to large files while more comes in. The system by itself collects gigabytes
  * first, and whoever waits for durable files at the end waits for all of that.
  *
- * Nobody waits for it but `settled()`. What the disk refuses is kept for whoever makes the file durable: the system may
- * tell of it only once.
+ * Nobody waits for it but `settled()`. What the disk refuses is kept for whoever writes to the file or makes it
+ * durable.
  */
-import { withHandle } from './durability.js'
+import { syncHandle, withHandle } from './durability.js'
 import type { HandleCache } from './handle-cache.js'
 import type { OutputFile } from './output-file.js'
 
@@ -37,9 +37,8 @@ export class WriteBack {
   }
 
   async #begin(file: OutputFile): Promise<void> {
-    await withHandle(file, this.#handles, async (handle) => {
-      await handle.datasync().catch((error: unknown) => file.noteTrouble(error))
-    }).catch(() => {}) // It was closed or could not be opened: who writes to it is told.
+    // When it was closed or cannot be opened, who writes to it is told.
+    await withHandle(file, this.#handles, (handle) => syncHandle(file, handle)).catch(() => {})
     this.#running = undefined
   }
 }
