@@ -99,6 +99,11 @@ export class TrackerLink implements PeerFinder, AnnouncedTorrent {
     return this.#host.wantsPeers()
   }
 
+  /** Nobody who is served well, or has nothing to fetch, comes before a tracker expects it. */
+  lacksPeers(): boolean {
+    return this.#host.stats().left > 0 && this.#host.connectedPeers() < FEW_PEERS
+  }
+
   onPeers(addresses: readonly PeerAddress[]): void {
     this.#host.addAddresses(addresses, 'tracker')
   }
@@ -117,6 +122,9 @@ export class TrackerLink implements PeerFinder, AnnouncedTorrent {
     this.#host.notify({ type: 'trackerFailed', tracker, code: error.code, message: error.message })
   }
 }
+
+/** With so many connections a download goes on. */
+const FEW_PEERS = 10
 
 /** What waiting does not cure. */
 const HOPELESS: ReadonlySet<TrackerFault> = new Set(['UNSUPPORTED_SCHEME', 'FORBIDDEN_ADDRESS'])

@@ -2,7 +2,7 @@
  * When to announce to which tracker. Pure: the same times and the same dice give the same decision.
  *
  * Trackers that serve us are asked again at their interval, or at their min interval while peers are lacking.
- * As long as none serves us, or peers are lacking, the door is opened to further trackers one by one in the
+ * As long as none serves us, or more peers are wanted, the door is opened to further trackers one by one in the
  * order of BEP 12: at once when the last one failed, and after STAGGER_MS when it has not answered, without
  * giving up on it, so that dead trackers cost seconds and not their whole time-out.
  */
@@ -75,8 +75,10 @@ export function whenThereIsNews(times: TrackerTimes): TrackerTimes {
 
 export interface ScheduleView {
   readonly nowMs: number
-  /** Peers are lacking. */
+  /** There is room for more peers. */
   readonly wantsPeers: boolean
+  /** There are too few to go on with. */
+  readonly lacksPeers: boolean
 }
 
 interface Scheduled {
@@ -112,7 +114,7 @@ const RECHECK_MS = 5_000
 
 function isDue(times: TrackerTimes, view: ScheduleView): boolean {
   if (times.askedAtMs !== undefined) return false
-  return view.nowMs >= times.dueAtMs || (view.wantsPeers && view.nowMs >= times.soonestAtMs)
+  return view.nowMs >= times.dueAtMs || (view.lacksPeers && view.nowMs >= times.soonestAtMs)
 }
 
 function mayOpen(trackers: readonly Scheduled[], view: ScheduleView): boolean {

@@ -24,8 +24,10 @@ import { TrackerTiers } from './tracker-tiers.js'
 export interface AnnouncedTorrent {
   /** Payload bytes of this run, and bytes still missing. */
   stats(): { readonly uploaded: number; readonly downloaded: number; readonly left: number }
-  /** Peers are lacking. */
+  /** There is room for more peers. */
   wantsPeers(): boolean
+  /** There are too few to go on with: a tracker is asked before its interval is over. */
+  lacksPeers(): boolean
   /** Never with an empty list. */
   onPeers(addresses: readonly PeerAddress[], tracker: string): void
   onAnswer(tracker: string, answer: AnnounceAnswer): void
@@ -133,7 +135,11 @@ export class Announcer {
     this.#cancelTimer()
     const sessions = this.#tiers.inOrder.flatMap((url) => this.#sessions.get(url) ?? [])
     const nowMs = this.#clock.now()
-    const view = { nowMs, wantsPeers: this.#torrent.wantsPeers() }
+    const view = {
+      nowMs,
+      wantsPeers: this.#torrent.wantsPeers(),
+      lacksPeers: this.#torrent.lacksPeers(),
+    }
     for (const session of chooseTrackers(sessions, view)) {
       session.times = whenAsked(session.times, nowMs)
       this.#ask(session)

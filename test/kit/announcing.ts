@@ -23,6 +23,7 @@ export const ANSWER = {
 export class TestTorrent implements AnnouncedTorrent {
   left = 1000
   wants = true
+  lacks = true
   readonly answers = new Inbox<string>()
   readonly failures = new Inbox<{ tracker: string; code: string }>()
   readonly peers: PeerAddress[] = []
@@ -32,6 +33,9 @@ export class TestTorrent implements AnnouncedTorrent {
   }
   wantsPeers() {
     return this.wants
+  }
+  lacksPeers() {
+    return this.lacks
   }
   onPeers(addresses: readonly PeerAddress[]) {
     this.peers.push(...addresses)

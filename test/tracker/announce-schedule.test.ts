@@ -17,9 +17,14 @@ const WITH_PEERS: AnswerTimes = { intervalMs: 1_800_000, minIntervalMs: 60_000, 
 const WITHOUT_PEERS: AnswerTimes = { ...WITH_PEERS, peers: { length: 0 } }
 
 /** Which of these trackers, by number, are announced to now. */
-function chosen(all: readonly TrackerTimes[], nowMs: number, wantsPeers = true): number[] {
+function chosen(
+  all: readonly TrackerTimes[],
+  nowMs: number,
+  wantsPeers = true,
+  lacksPeers = wantsPeers,
+): number[] {
   const trackers = all.map((times, number) => ({ times, number }))
-  return chooseTrackers(trackers, { nowMs, wantsPeers }).map(({ number }) => number)
+  return chooseTrackers(trackers, { nowMs, wantsPeers, lacksPeers }).map(({ number }) => number)
 }
 
 function answered(atMs: number, answer = WITH_PEERS): TrackerTimes {
@@ -82,6 +87,12 @@ test('a tracker that serves us is asked again at its interval', () => {
 test('when peers are lacking it is asked again at its min interval, no earlier', () => {
   assert.deepEqual(chosen([answered(1_000)], 60_999, true), [])
   assert.deepEqual(chosen([answered(1_000)], 61_000, true), [0])
+})
+
+test('who has some peers takes more, and waits for the interval', () => {
+  assert.deepEqual(chosen([answered(1_000)], 1_800_999, true, false), [])
+  assert.deepEqual(chosen([answered(1_000)], 1_801_000, true, false), [0])
+  assert.deepEqual(chosen([answered(1_000), UNTRIED], 6_000, true, false), [1])
 })
 
 test('news is told at once to those it concerns', () => {

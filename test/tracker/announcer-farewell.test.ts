@@ -13,6 +13,7 @@ test('`completed` is said once, to those that know of us', async (t) => {
   const { announcer, torrent, clock } = run(t, [[first.url], [unused.url]])
   await torrent.answers.next()
   torrent.wants = false
+  torrent.lacks = false
   torrent.left = 0
   announcer.completed()
   await torrent.answers.next()
@@ -148,7 +149,7 @@ test('an announcer alone keeps no process alive', async (t) => {
     const { HttpConnections } = await import('${modules}http-connections.js')
     const { UdpConnections } = await import('${modules}udp-connections.js')
     const nothing = () => {}
-    const torrent = { stats: () => ({ uploaded: 0, downloaded: 0, left: 1 }), wantsPeers: () => true,
+    const torrent = { stats: () => ({ uploaded: 0, downloaded: 0, left: 1 }), wantsPeers: () => true, lacksPeers: () => true,
       onPeers: nothing, onAnswer: nothing, onFailure: nothing }
     const connections = { http: new HttpConnections(), udp: new UdpConnections() }
     const transports = trackerTransports(connections, 'spelled out')

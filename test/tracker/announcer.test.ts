@@ -11,6 +11,7 @@ test('it starts with `started`, goes on at the interval and ends with `stopped`'
   await torrent.answers.next()
   assert.deepEqual(torrent.peers, [{ host: '127.0.0.1', port: 6881 }])
   torrent.wants = false
+  torrent.lacks = false
   clock.pass(1_799_000)
   assert.equal(inbox.all.length, 1)
   clock.pass(1_000)
@@ -34,6 +35,18 @@ test('when peers are lacking it asks again at the min interval', async (t) => {
   clock.pass(6_000)
   await torrent.answers.next()
   assert.deepEqual(events(inbox), ['started', null])
+})
+
+test('with peers enough to go on it waits for the interval, and takes more then', async (t) => {
+  const { url, inbox } = await track(t)
+  const { torrent, clock } = run(t, [[url]])
+  await torrent.answers.next()
+  torrent.lacks = false
+  clock.pass(1_799_000)
+  assert.equal(inbox.all.length, 1)
+  clock.pass(1_000)
+  await torrent.answers.next()
+  assert.equal(inbox.all[1]!.get('numwant'), '200')
 })
 
 test('behind dead trackers all further tiers are reached within seconds', async (t) => {
