@@ -1,21 +1,24 @@
 /**
  * Saves a torrent's state now and then while it changes, and at its end. A state that cannot be saved costs a
- * recheck next time, not the download: it is told once, and then left.
+ * recheck next time, not the download: it is told once, and tried again with what comes next.
  */
 import { StorageError } from '../core/errors.js'
 import type { PieceStore } from '../storage/piece-store.js'
 import { RESUME_SAVE_MS } from '../storage/resume-save-ms.js'
+import type { BlockScheduler } from '../swarm/block-scheduler.js'
 import type { PieceLedger } from './piece-ledger.js'
 import type { TorrentNotice } from './progress.js'
 import type { TorrentCheck } from './torrent-check.js'
 import type { TorrentDownload } from './torrent-download.js'
 
 export interface StateSaverParts {
-  readonly store: PieceStore
-  readonly pieces: PieceLedger
-  readonly download: TorrentDownload
+  readonly store: Pick<PieceStore, 'saveResume' | 'removeResume'>
+  readonly pieces: Pick<PieceLedger, 'have'>
+  readonly download: Pick<TorrentDownload, 'uploadedBytes'> & {
+    readonly scheduler: Pick<BlockScheduler, 'receivedBytes'>
+  }
   /** Knows what earlier runs had sent and received. */
-  readonly check: TorrentCheck
+  readonly check: Pick<TorrentCheck, 'isDone' | 'uploadedBefore' | 'downloadedBefore'>
   readonly notify: (notice: TorrentNotice) => void
 }
 
@@ -24,7 +27,8 @@ export class StateSaver {
   #savedCount = 0
   #savedUploadBytes = 0
   #dueMs: number
-  #isUsable = true
+  /** The last try failed, and that was told. */
+  #isTold = false
 
   constructor(parts: StateSaverParts, nowMs: number) {
     this.#parts = parts
@@ -52,7 +56,6 @@ export class StateSaver {
   }
 
   async #save(isClean: boolean): Promise<void> {
-    if (!this.#isUsable) return
     const { store, pieces, download, check, notify } = this.#parts
     this.#savedCount = pieces.have.count
     this.#savedUploadBytes = download.uploadedBytes
@@ -63,9 +66,10 @@ export class StateSaver {
         downloadedBytes: check.downloadedBefore + download.scheduler.receivedBytes,
         isClean,
       })
+      this.#isTold = false
     } catch (error) {
-      if (!this.#isUsable) return
-      this.#isUsable = false
+      if (this.#isTold) return
+      this.#isTold = true
       const code = error instanceof StorageError ? error.code : 'IO_ERROR'
       notify({ type: 'resumeNotSaved', code, message: (error as Error).message })
     }
