@@ -150,12 +150,12 @@ export class Swarm implements ConnectionHost {
 
   /** A peer has connected to us, and asks for this torrent. */
   takeIn(incoming: IncomingPeer): void {
-    const { remoteAddress: host, remotePort: port } = incoming.socket
-    if (!this.#dialler.isOpen || this.isFull || host === undefined || port === undefined)
-      return void incoming.socket.destroy()
-    const address = { host: plainHost(host), port }
-    if (this.reputation.isOutlawed(address.host)) return void incoming.socket.destroy()
-    this.#connect(address, { incoming })
+    const { remoteAddress, remotePort: port } = incoming.socket
+    const host = plainHost(remoteAddress ?? '')
+    const isWelcome = this.#dialler.isOpen && host !== '' && !this.reputation.isOutlawed(host)
+    if (isWelcome && this.isFull) this.#letUselessGo(this.#resources.clock.now())
+    if (!isWelcome || this.isFull || port === undefined) return void incoming.socket.destroy()
+    this.#connect({ host, port }, { incoming })
   }
 
   /** The periodic pass: time-outs, windows, refills, uploads, new connections. */
@@ -260,7 +260,7 @@ export class Swarm implements ConnectionHost {
     if (this.#dialler.isOpen) this.released()
   }
 
-  /** One at each tick: others wait for its place. */
+  /** One at a time: others wait for its place. */
   #letUselessGo(nowMs: number): void {
     const uses = [...this.#connections.values()].map((connection) => connection.lookAtUse(nowMs))
     const number = findUseless(uses, nowMs)

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { INTERESTED } from '../../src/wire/encode-messages.js'
+import { encodeExtensionHandshake } from '../../src/wire/extension-handshake.js'
 import { MESSAGE_ID } from '../../src/wire/messages.js'
 import { scratchFolder } from '../kit/fetching.js'
 import { allBlocks, Leecher, peerIdOf } from '../kit/leecher.js'
@@ -82,6 +84,22 @@ test('no more peers are taken in than there may be', TIMEOUT, async (t) => {
   await eventually(() => torrent.progress().connectedPeers === 19)
   const next = await Leecher.unchoked(t, made, port)
   await next.fetch(allBlocks(made))
+})
+
+test('who wants nothing makes room for a newcomer when all places are taken', TIMEOUT, async (t) => {
+  const made = makeSingle(100_000, 32 * KIB)
+  const { port } = await startSeed(t, made, { maxPeers: 2 })
+  const idle = await Promise.all([1, 2].map(() => Leecher.join(t, made, port)))
+  const sated = encodeExtensionHandshake({ program: 'sated', reqq: 1, isUploadOnly: true })
+  idle[0]!.send(sated, INTERESTED)
+  await idle[0]!.until(MESSAGE_ID.unchoke)
+  const newcomer = await Leecher.unchoked(t, made, port)
+  await newcomer.fetch(allBlocks(made))
+  await idle[0]!.closed
+  const another = await Leecher.connect(t, made, port)
+  another.greet()
+  await another.closed
+  assert.equal(idle[1]!.socket.destroyed, false)
 })
 
 test('a peer that bears our own id is ourselves, and sent away', TIMEOUT, async (t) => {
