@@ -261,8 +261,12 @@ export class Client {
     const isDue = nowMs - this.#lastTickMs >= TICK_MS
     if (isDue) this.#lastTickMs = nowMs
     for (const torrent of this.#inTurn()) {
-      if (isDue) torrent.tick(nowMs)
-      else torrent.pumpThrottled()
+      try {
+        if (isDue) torrent.tick(nowMs)
+        else torrent.pumpThrottled()
+      } catch (error) {
+        torrent.apply({ type: 'failed', error: error as Error })
+      }
     }
   }
 

@@ -76,9 +76,8 @@ export class PieceSettlement {
   finishFiles(): void {
     const { store, options, apply } = this.#parts
     const finishing = options.download ? store.finish() : Promise.resolve()
-    finishing.then(
-      () => apply({ type: 'finished' }),
-      (error: Error) => apply({ type: 'failed', error }),
-    )
+    finishing
+      .then(() => apply({ type: 'finished' }))
+      .catch((error: Error) => apply({ type: 'failed', error }))
   }
 }

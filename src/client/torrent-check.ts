@@ -55,13 +55,12 @@ export class TorrentCheck {
   /** Ends in the event `checked` or `failed`. */
   run(how: { readonly trustsSaved: boolean }): void {
     this.#isDone = false
-    this.#find(how.trustsSaved).then(
-      (have) => {
+    this.#find(how.trustsSaved)
+      .then((have) => {
         this.#isDone = true
         this.#parts.apply({ type: 'checked', have })
-      },
-      (error: Error) => this.#parts.apply({ type: 'failed', error }),
-    )
+      })
+      .catch((error: Error) => this.#parts.apply({ type: 'failed', error }))
   }
 
   stop(): void {

@@ -223,14 +223,14 @@ export class Uploader {
   #read(connection: Connection): void {
     const { upload } = connection
     upload.isReading = true
-    this.#parts.images.load(upload.queue.first(BLOCKS_PER_READ), this.#unchokedCount()).then(
-      () => {
+    this.#parts.images
+      .load(upload.queue.first(BLOCKS_PER_READ), this.#unchokedCount())
+      .then(() => {
         upload.isReading = false
         // It has its turn now: the wait for the disk is not to cost it another one for the limits.
         if (this.#sendNext(connection)) this.pump(connection)
-      },
-      (error: Error) => this.#host.failed(error),
-    )
+      })
+      .catch((error: Error) => this.#host.failed(error))
   }
 
   /** Sends the first request of the queue, and those that its image holds right behind it. */

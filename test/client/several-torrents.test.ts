@@ -145,3 +145,22 @@ test('a rate limit of the client is shared by its torrents', TIMEOUT, async (t) 
   await Promise.all(downloads.map(({ done }) => done))
   assert.equal(excess, undefined)
 })
+
+test('a defect in what is done for one torrent ends that torrent, and no other', TIMEOUT, async (t) => {
+  const client = openClient(t)
+  const torrents = await Promise.all(
+    ['broken', 'sound'].map(async (name) => {
+      const made = makeTorrent({ files: { [name]: MIB }, pieceLength: 64 * KIB })
+      const script: PeerScript = name === 'broken' ? { requested: () => {} } : {}
+      const [peer] = await listenMany(t, made, 1, script)
+      return await client.add(made.bytes, { output: scratchFolder(t), peers: [peer!.address] })
+    }),
+  )
+  const [broken, sound] = torrents
+  const defect = new TypeError('a defect')
+  broken!.pumpThrottled = () => {
+    throw defect
+  }
+  broken!.tick = broken!.pumpThrottled
+  await Promise.all([assert.rejects(broken!.done, defect), sound!.done])
+})
