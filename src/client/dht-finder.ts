@@ -2,15 +2,20 @@
  * Finds a torrent's peers in the DHT (BEP 5) and announces us there: at once, soon again as long as we are alone,
  * and then every quarter of an hour.
  */
+import { isIP } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { addressReach } from '../core/address-reach.js'
 import type { Random } from '../core/clock.js'
-import type { Metainfo } from '../metainfo/metainfo.js'
+import type { PrivateReach } from '../core/private-reach.js'
+import type { Metainfo, NodeAddress } from '../metainfo/metainfo.js'
 import type { DhtDesk } from './dht-desk.js'
 import type { PeerFinder, SearchHost } from './peer-search.js'
 
 export interface DhtFinderParts {
   /** One that is known by a magnet link only names no nodes. */
   readonly torrent: Pick<Metainfo, 'infoHash'> & Partial<Pick<Metainfo, 'nodes'>>
+  /** Where these nodes may be. */
+  readonly reach: PrivateReach
   readonly desk: DhtDesk
   readonly host: Pick<SearchHost, 'addAddresses' | 'connectedPeers' | 'failed'>
   readonly random: Random
@@ -52,7 +57,7 @@ export class DhtFinder implements PeerFinder {
     if (this.#running !== undefined) return
     const running = new AbortController()
     this.#running = running
-    this.#parts.desk.suggest(this.#parts.torrent.nodes ?? [])
+    this.#parts.desk.suggest(this.#nodes())
     this.#run(running.signal).catch((error: Error) => this.#parts.host.failed(error))
   }
 
@@ -60,6 +65,13 @@ export class DhtFinder implements PeerFinder {
   async stop(): Promise<void> {
     this.#running?.abort()
     this.#running = undefined
+  }
+
+  /** Names are up to the node of ours, which follows none into networks beside us. */
+  #nodes(): readonly NodeAddress[] {
+    const { torrent, reach } = this.#parts
+    const { nodes = [] } = torrent
+    return reach === 'never' ? nodes.filter(({ host }) => isIP(host) === 0 || isPublic(host)) : nodes
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -85,6 +97,10 @@ export class DhtFinder implements PeerFinder {
   #retryMs(aloneCount: number): number {
     return Math.min(INTERVAL_MS, FIRST_RETRY_MS * 2 ** aloneCount) * (0.75 + this.#parts.random() / 2)
   }
+}
+
+function isPublic(host: string): boolean {
+  return addressReach(host) === 'internet'
 }
 
 async function pauseUnlessAborted(ms: number, signal: AbortSignal): Promise<void> {

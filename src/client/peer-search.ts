@@ -64,7 +64,7 @@ export class PeerSearch implements PeerFinder {
     this.#trackers = trackers
     this.#finders = [
       trackers,
-      isPublic && dht && new DhtFinder({ torrent, desk: dht, host, random, hasOthers }),
+      isPublic && dht && new DhtFinder({ torrent, reach, desk: dht, host, random, hasOthers }),
       isPublic && lsd && new LsdFinder({ torrent, desk: lsd, host, clock, isPatient }),
     ].filter((finder) => finder !== undefined && finder !== false)
   }

@@ -42,6 +42,8 @@ export interface HttpGetOptions {
 export interface HttpAnswer {
   readonly status: number
   readonly body: Uint8Array
+  /** What {@link HttpGetOptions.mayBePrivate} allowed for the server that gave it. */
+  readonly mayBePrivate: PrivateLeave
 }
 
 export type HttpFault =
@@ -83,7 +85,9 @@ async function getFollowing(start: URL, options: HttpGetOptions): Promise<HttpAn
     signal.throwIfAborted()
     const headers = { ...identify(url), 'accept-encoding': 'gzip, deflate' }
     const reply = await options.send(url, headers, { signal, mayBePrivate })
-    if (!isRedirect(reply.statusCode)) return await readAnswer(reply, options.maxBodyBytes)
+    const { statusCode: status } = reply
+    if (!isRedirect(status))
+      return { status, mayBePrivate, body: await readBody(reply, options.maxBodyBytes) }
     discard(reply.body)
     url = redirectTarget(url, onlyValue(reply.headers.location))
   }
@@ -104,10 +108,10 @@ export function identify(url: URL): Record<string, string> {
   return { ...headers, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
 }
 
-async function readAnswer(reply: HttpReply, maxBodyBytes: number): Promise<HttpAnswer> {
+async function readBody(reply: HttpReply, maxBodyBytes: number): Promise<Uint8Array> {
   const raw = await readCapped(reply.body, maxBodyBytes)
   const encoding = onlyValue(reply.headers['content-encoding']) ?? ''
-  return { status: reply.statusCode, body: await decompressCapped(raw, encoding, maxBodyBytes) }
+  return await decompressCapped(raw, encoding, maxBodyBytes)
 }
 
 /** A body destroyed unread fails, as it should, but nobody is there to hear it. */

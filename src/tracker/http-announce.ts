@@ -10,6 +10,7 @@ import type { Announce, AnnounceAnswer } from './announce.js'
 import { parseAnnounceResponse } from './announce-response.js'
 import { announceUrl } from './announce-url.js'
 import type { HttpConnections } from './http-connections.js'
+import { toldPeers } from './told-peers.js'
 
 export interface HttpAnnounceOptions {
   readonly family: Family
@@ -34,7 +35,8 @@ export function httpAnnounce(connections: HttpConnections, options: HttpAnnounce
         maxBodyBytes: LIMITS.trackerBodyBytes,
         maxRedirects: LIMITS.trackerRedirects,
       })
-      return judge(answer)
+      const { peers, ...told } = judge(answer)
+      return { ...told, peers: toldPeers(peers, answer.mayBePrivate) }
     } catch (error) {
       if (error instanceof HttpError)
         throw new TrackerError(error.code, error.message, { cause: error.cause })

@@ -2,6 +2,7 @@
 import { mayBePrivate, type PrivateReach } from '../core/private-reach.js'
 import type { Family } from '../net/look-up.js'
 import type { Announce } from './announce.js'
+import { toldPeers } from './told-peers.js'
 import type { UdpConnections } from './udp-connections.js'
 import { announceQuestion, type ConnectionId, readAnnounceAnswer } from './udp-packets.js'
 
@@ -22,6 +23,7 @@ export function udpAnnounce(connections: UdpConnections, { family, reach }: UdpA
       },
       read: (packet: Buffer) => readAnnounceAnswer(packet, family === 6 ? 16 : 4),
     }
-    return await connections.ask(tracker, exchange, signal)
+    const { peers, ...told } = await connections.ask(tracker, exchange, signal)
+    return { ...told, peers: toldPeers(peers, tracker.mayBePrivate) }
   }
 }

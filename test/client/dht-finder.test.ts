@@ -5,6 +5,7 @@ import { DhtDesk } from '../../src/client/dht-desk.js'
 import { DhtFinder } from '../../src/client/dht-finder.js'
 import { systemClock } from '../../src/core/clock.js'
 import { addressKey, type PeerAddress } from '../../src/core/peer-address.js'
+import type { PrivateReach } from '../../src/core/private-reach.js'
 import type { NodeAddress } from '../../src/metainfo/metainfo.js'
 import { Inbox } from '../kit/inbox.js'
 import { compactPeer, type NodeScript, ScriptedNode } from '../kit/scripted-node.js'
@@ -14,12 +15,14 @@ const MINUTE = 60_000
 interface Scene {
   readonly bootstrap?: readonly NodeAddress[]
   readonly nodes?: readonly NodeAddress[]
+  readonly reach?: PrivateReach
   readonly isReadOnly?: boolean
   readonly hasOthers?: boolean
 }
 
 /** A finder whose pauses end when the test says so. */
-function scene(t: TestContext, { bootstrap = [], nodes = [], isReadOnly = true, hasOthers = false }: Scene) {
+function scene(t: TestContext, given: Scene) {
+  const { bootstrap = [], nodes = [], reach = 'spelled out', isReadOnly = true, hasOthers = false } = given
   const desk = new DhtDesk({ bootstrap, isReadOnly, nodesPath: undefined }, systemClock, () => 4321)
   t.after(() => desk.close())
   const pauses = new Inbox<{ readonly ms: number; readonly end: () => void }>()
@@ -27,6 +30,7 @@ function scene(t: TestContext, { bootstrap = [], nodes = [], isReadOnly = true, 
   const bytes = randomBytes(20)
   const finder = new DhtFinder({
     torrent: { infoHash: { bytes, hex: bytes.toString('hex') }, nodes },
+    reach,
     desk,
     host: {
       addAddresses: (addresses: readonly PeerAddress[]) =>
@@ -122,6 +126,15 @@ test('nodes that the torrent names are a way in', async (t) => {
   finder.start()
   await pauses.next()
   assert.deepEqual(new Set(world.found), new Set(['127.0.0.1:2001']))
+})
+
+test('those of a torrent that may name nothing private are not asked when they are beside us', async (t) => {
+  const hub = await ScriptedNode.listen(t, telling)
+  const { finder, pauses } = scene(t, { nodes: [hub.address], reach: 'never' })
+  finder.start()
+  await pauses.next()
+  assert.deepEqual(hub.methods, [])
+  assert.equal(finder.trouble, 'DHT: no node answers')
 })
 
 test('who is stopped finds nothing any more, and begins anew when it is started again', async (t) => {

@@ -29,6 +29,7 @@ export interface CliEvent {
   readonly seededMs?: number
   readonly goalReached?: boolean
   readonly knownPeers?: number
+  readonly peers?: number
   readonly webSeeds?: number
   readonly files?: readonly string[]
   readonly error?: { readonly code: string; readonly message: string }

@@ -26,6 +26,7 @@ const NAMES = {
   localhost: ['127.0.0.1', '::1'],
   'public.example': PUBLIC,
   'inside.example': ['127.0.0.1', '10.9.9.9'],
+  'beside.example': ['10.9.9.9'],
 }
 const SPELLED = [
   'http://127.0.0.1:6969/announce',
@@ -33,6 +34,7 @@ const SPELLED = [
   'http://localhost:6969/announce',
 ]
 const NAMED = ['http://inside.example:6969/announce', 'udp://inside.example:6969/announce']
+const BESIDE = 'http://beside.example:6969/announce'
 const REDIRECTED = ['http://public.example:8080/announce']
 const OUTSIDE = 'http://public.example/announce'
 
@@ -108,6 +110,12 @@ require('node:http').createServer((request, response) => {
   response.writeHead(302, { location: process.argv[1] + request.url }).end()
 }).listen(8080, '9.9.9.9', () => console.log('ready'))`
 
+const TELL_OF_PEERS_INSIDE = `
+require('node:http').createServer((request, response) => {
+  const peers = Buffer.from([10, 9, 9, 9, 0x1a, 0xe1, 127, 0, 0, 1, 0x1a, 0xe1])
+  response.end(Buffer.concat([Buffer.from('d8:intervali1800e5:peers12:'), peers, Buffer.from('e')]))
+}).listen(80, '9.9.9.9', () => console.log('ready'))`
+
 function forbidden(events: readonly { readonly type?: string; readonly code?: string }[]): number {
   return events.filter(({ type, code }) => type === 'trackerFailed' && code === 'FORBIDDEN_ADDRESS').length
 }
@@ -131,11 +139,11 @@ describe('a .torrent that names private trackers', { skip, concurrency: true }, 
     assert.ok((await visitsInside()) > 0)
   })
 
-  test('reaches those as well when it comes from inside', async (t) => {
-    const { get, visitsInside } = await setUp(t, [...NAMED, ...REDIRECTED, ...SPELLED, OUTSIDE])
+  test('reaches those by the name that the user wrote as well when it comes from inside', async (t) => {
+    const { get, visitsInside } = await setUp(t, [BESIDE, ...REDIRECTED, ...NAMED, ...SPELLED, OUTSIDE])
     const { code, events, stderr } = await get('http://inside.example:6969/torrents/set')
     assert.equal(code, 0, stderr)
-    assert.equal(forbidden(events), NAMED.length + REDIRECTED.length)
+    assert.equal(forbidden(events), 1 + REDIRECTED.length)
     assert.ok((await visitsInside()) > 0)
   })
 
@@ -166,6 +174,25 @@ test('a redirect from a public server to a private one is not followed to a .tor
   assert.match(refused.stderr, /127\.0\.0\.1 is a loopback address.*\(FORBIDDEN_ADDRESS\)/)
   assert.equal(refused.code, 3)
   assert.equal((await get('http://public.example:8080/torrents/set', '--allow-private')).code, 0)
+})
+
+test('a public tracker does not send us to peers inside, unless that is allowed', { skip }, async (t) => {
+  const { prefix } = makeInternet(t, NAMES)
+  const tracker = new RealProcess(t, {
+    program: process.execPath,
+    args: ['-e', TELL_OF_PEERS_INSIDE],
+    prefix,
+  })
+  await tracker.says(/ready/)
+  const torrent = torrentOf(newFolder(), ['http://public.example/announce'])
+  for (const [options, count] of [
+    [[], 0],
+    [['--allow-private'], 2],
+  ] as const) {
+    const args = [torrent, '-o', newFolder(), '--timeout', '1', ...options]
+    const { events } = await new RealGet(t, args, prefix).outcome
+    assert.equal(events.find(({ type }) => type === 'trackerAnswered')?.peers, count)
+  }
 })
 
 for (const url of [OUTSIDE, OUTSIDE.replace('http:', 'udp:').replace('/announce', ':80/announce')]) {
