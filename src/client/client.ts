@@ -21,6 +21,7 @@ import { InfoHashIndex } from '../swarm/info-hash-index.js'
 import { HttpConnections } from '../tracker/http-connections.js'
 import { UdpConnections } from '../tracker/udp-connections.js'
 import { WebConnections } from '../webseed/web-connections.js'
+import { checkedPeers } from './checked-list.js'
 import type { ClientResources } from './client-resources.js'
 import { DhtDesk } from './dht-desk.js'
 import { DialBudget } from './dial-budget.js'
@@ -127,7 +128,7 @@ export class Client {
       ...parts,
       ...target,
       options: { ...checked, sequential: checked.sequential || target.mustBeSequential },
-      peers: sourced([...peers, ...(options.peers ?? [])]),
+      peers: sourced([...peers, ...checked.peers]),
       onEnded: (ended) => this.#forget(metainfo.infoHash, ended),
     })
     this.#torrents.set(infoHash, torrent)
@@ -142,12 +143,8 @@ export class Client {
    * it says. Rejects as {@link add} does.
    */
   async fetchMetadata(source: TorrentSource, options: MetadataOptions = {}): Promise<FoundTorrent> {
-    const {
-      useTrackers = true,
-      usePex = true,
-      giveUpAfterMs = Number.POSITIVE_INFINITY,
-      peers = [],
-    } = options
+    const { useTrackers = true, usePex = true, giveUpAfterMs = Number.POSITIVE_INFINITY } = options
+    const peers = checkedPeers(options.peers)
     const { signal, onMetadataProgress: onProgress, keepIn: folder, goesOn = false, allowPrivate } = options
     const signals = signal === undefined ? [this.#closing.signal] : [this.#closing.signal, signal]
     const ending = AbortSignal.any(signals)
@@ -206,9 +203,8 @@ export class Client {
     { output, peers, allowPrivate, useTrackers, usePex, giveUpAfterMs }: TorrentOptions,
     calls: MetadataCalls,
   ): Promise<FoundTorrent> {
-    if (typeof source !== 'string' && !(source instanceof Uint8Array)) {
-      return 'metainfo' in source ? source : asFound(source)
-    }
+    if (typeof source === 'object' && 'metainfo' in source) return source
+    if (typeof source === 'object' && 'infoHash' in source) return asFound(source)
     return await this.fetchMetadata(source, {
       ...calls,
       goesOn: true,

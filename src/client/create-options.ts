@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { unixSeconds } from '../core/clock.js'
 import { OptionError } from '../core/errors.js'
 import { isPieceLength } from '../metainfo/choose-piece-length.js'
+import { checkedList } from './checked-list.js'
 
 export interface CreateTorrentOptions {
   /** In bytes, a power of two from 16 KiB to 256 MiB. By the size: some 2,000 pieces, of 16 MiB at most. */
@@ -55,12 +56,14 @@ export function checkCreateOptions(options: CreateTorrentOptions): CheckedCreate
   if (!(Number.isInteger(workers) && workers >= 1)) throw bad('workers', `${workers} is no number of threads`)
   return {
     pieceLength,
-    trackers: tiersOf(options.trackers ?? []),
-    webSeeds: (options.webSeeds ?? []).map((url) => checkedUrl('webSeeds', url, WEB_SEED_SCHEMES)),
+    trackers: tiersOf(checkedList('trackers', options.trackers)),
+    webSeeds: checkedList('webSeeds', options.webSeeds).map((url) =>
+      checkedUrl('webSeeds', url, WEB_SEED_SCHEMES),
+    ),
     isPrivate: options.isPrivate ?? false,
     comment: options.comment,
     source: options.source,
-    exclude: options.exclude ?? [],
+    exclude: checkedList('exclude', options.exclude),
     createdAtSeconds: createdAtSeconds === false ? undefined : createdAtSeconds,
     createdBy: options.createdBy ?? 'swarmfetch',
     workers: Math.min(workers, MAX_WORKERS),
@@ -73,7 +76,7 @@ const WEB_SEED_SCHEMES = ['http:', 'https:']
 
 function tiersOf(trackers: readonly (string | readonly string[])[]): string[][] {
   return trackers
-    .map((tier) => (typeof tier === 'string' ? [tier] : tier))
+    .map((tier) => (typeof tier === 'string' ? [tier] : checkedList('trackers', tier)))
     .filter((tier) => tier.length > 0)
     .map((tier) => tier.map((url) => checkedUrl('trackers', url, TRACKER_SCHEMES)))
 }

@@ -3,6 +3,7 @@ import { Bitfield } from '../core/bitfield.js'
 import { OptionError } from '../core/errors.js'
 import type { PieceIndex } from '../core/geometry.js'
 import type { Metainfo, MetainfoFile } from '../metainfo/metainfo.js'
+import { checkedList } from './checked-list.js'
 
 export class Selection {
   /** Pieces that hold a byte of a selected file. */
@@ -36,7 +37,7 @@ export class Selection {
     const listed = [...metainfo.files.keys()].filter((index) => isWritten(metainfo.files[index]!))
     if (asked === undefined || asked.length === 0) return new Selection(metainfo, listed)
     const chosen: number[] = []
-    for (const choice of asked) {
+    for (const choice of checkedList('select', asked)) {
       const found =
         typeof choice === 'number'
           ? listed.slice(choice, choice + 1)

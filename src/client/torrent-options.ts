@@ -1,9 +1,11 @@
 /** Checks what a program asked for, and fills in the defaults. Types are not enough: callers may be JavaScript. */
 import { DEFAULTS } from '../config.js'
 import { OptionError } from '../core/errors.js'
+import type { FoundAddress } from '../core/peer-address.js'
 import { type PrivateReach, privateReach } from '../core/private-reach.js'
 import { WEB_SCHEMES } from '../metainfo/source-urls.js'
 import { type Encryption, PAYLOAD_CIPHERS } from '../swarm/encryption.js'
+import { checkedList, checkedPeers } from './checked-list.js'
 import type { DhtSettings } from './dht-desk.js'
 import type { ClientOptions, DhtOptions, TorrentOptions } from './options.js'
 import type { SeedGoal } from './seed-goal.js'
@@ -29,6 +31,7 @@ export interface CheckedTorrentOptions {
   readonly maxDownloadBytesPerSecond: number
   readonly maxUploadBytesPerSecond: number
   readonly giveUpAfterMs: number
+  readonly peers: readonly FoundAddress[]
   /** Where the torrent's URLs may lead. */
   readonly reach: PrivateReach
   readonly useTrackers: boolean
@@ -83,10 +86,11 @@ export function checkTorrentOptions(
       giveUpAfterMs === undefined
         ? Number.POSITIVE_INFINITY
         : within('giveUpAfterMs', giveUpAfterMs, 1, 2 ** 40),
+    peers: checkedPeers(options.peers),
     reach: privateReach(allowPrivate, reach),
     useTrackers: options.useTrackers ?? true,
     usePex: options.usePex ?? true,
-    webSeeds: (options.webSeeds ?? []).map((url) => {
+    webSeeds: checkedList('webSeeds', options.webSeeds).map((url) => {
       const { href, hostname } = checkWebSeed(url)
       return { url: href, reach: privateReach(allowPrivate, { named: hostname }) }
     }),

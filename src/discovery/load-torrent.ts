@@ -79,7 +79,11 @@ async function readNearby(
   }
 }
 
+/** Types are not enough: a program in JavaScript may give anything. */
 function withinLimit(bytes: Uint8Array): Uint8Array {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new SourceError('UNSUPPORTED_SOURCE', 'a source is a text or the bytes of a .torrent')
+  }
   if (bytes.length <= LIMITS.torrentFileBytes) return bytes
   throw new MetainfoError('TOO_LARGE', `a .torrent of more than ${LIMITS.torrentFileBytes} bytes`)
 }

@@ -180,6 +180,8 @@ test('options that make no sense are named', async (t) => {
     [{ webSeeds: ['udp://a:1/'] }, /^webSeeds: /],
     [{ workers: 0 }, /^workers: /],
     [{ createdAtSeconds: 1.5 }, /^createdAtSeconds: /],
+    [{ trackers: 'http://a/' as unknown as string[] }, /^trackers: not a list/],
+    [{ exclude: '*.tmp' as unknown as string[] }, /^exclude: not a list/],
   ]
   for (const [options, message] of cases)
     await assert.rejects(createTorrent(folder, options), { name: 'OptionError', code: 'BAD_OPTION', message })

@@ -110,6 +110,11 @@ test('other schemes are said to be unsupported', async () => {
   }
 })
 
+test('what is neither a text nor bytes is refused', async () => {
+  for (const source of [undefined, 5, new URL('http://127.0.0.1/a.torrent')])
+    assert.equal(await codeOf(loadTorrent(source as unknown as string)), 'UNSUPPORTED_SOURCE')
+})
+
 test('a file named like an info hash is a file', async (t) => {
   const folder = makeFolder(t)
   const before = process.cwd()
