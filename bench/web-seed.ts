@@ -84,6 +84,7 @@ async function startNginx(): Promise<void> {
   const main = `daemon off; pid ${folder}/nginx.pid; user root; events { worker_connections 256; }`
   writeFileSync(config, `${main}\n${http}\n`)
   const nginx = spawn('nginx', ['-e', 'stderr', '-c', config], { stdio: 'ignore' })
+  nginx.unref()
   process.once('exit', () => nginx.kill())
   const answers = () =>
     fetch(url, { method: 'HEAD' }).then(
