@@ -33,6 +33,8 @@ const RANGES = (
     ['10.0.0.0/8', 'network'],
     ['100.64.0.0/10', 'network'],
     ['169.254.0.0/16', 'network'],
+    // Public by its looks, and answered by the host of a virtual machine.
+    ['168.63.129.16/32', 'network'],
     ['172.16.0.0/12', 'network'],
     ['192.168.0.0/16', 'network'],
     ['0.0.0.0/8', 'nowhere'],

@@ -13,7 +13,7 @@ export function storageError(trouble: unknown, path: string): StorageError {
   const { code, message } = asTrouble(trouble)
   const fault = (code === undefined ? undefined : FAULTS[code]) ?? 'IO_ERROR'
   const options = trouble instanceof Error ? { cause: trouble } : undefined
-  return new StorageError(fault, `${path}: ${EXPLANATIONS[fault] ?? message}`, path, options)
+  return new StorageError(fault, `${shortened(path)}: ${EXPLANATIONS[fault] ?? message}`, path, options)
 }
 
 /** True when the error says that there is nothing at the path. */
@@ -27,6 +27,13 @@ function asTrouble(trouble: unknown): SystemTrouble {
     ? (trouble as SystemTrouble)
     : { message: String(trouble) }
 }
+
+/** Both ends of it: a hostile torrent's may take pages. */
+function shortened(path: string): string {
+  return path.length <= MOST_SHOWN ? path : `${path.slice(0, MOST_SHOWN / 2)}…${path.slice(-MOST_SHOWN / 2)}`
+}
+
+const MOST_SHOWN = 400
 
 const FAULTS: Readonly<Record<string, StorageFault>> = {
   ENOSPC: 'DISK_FULL',
@@ -42,6 +49,7 @@ const FAULTS: Readonly<Record<string, StorageFault>> = {
   EISDIR: 'NOT_A_FILE',
   ENOTDIR: 'NOT_A_FILE',
   ENXIO: 'NOT_A_FILE',
+  ENAMETOOLONG: 'BAD_NAME',
 }
 
 const EXPLANATIONS: Readonly<Partial<Record<StorageFault, string>>> = {
@@ -51,4 +59,5 @@ const EXPLANATIONS: Readonly<Partial<Record<StorageFault, string>>> = {
   TOO_MANY_FILES: 'too many open files',
   UNSAFE_PATH: 'a symlink is in the way',
   NOT_A_FILE: 'something other than a regular file is in the way',
+  BAD_NAME: 'the path is longer than the system allows',
 }

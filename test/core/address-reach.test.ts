@@ -19,6 +19,7 @@ test('addresses are of the internet, of a network, of this machine, or of nobody
       '10.1.2.3',
       '100.64.0.1',
       '169.254.9.9',
+      '168.63.129.16',
       '172.31.0.1',
       '192.168.0.1',
       'fd00::1',

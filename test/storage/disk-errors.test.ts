@@ -15,6 +15,7 @@ test('each errno that has a cure of its own has a code of its own', () => {
     ENFILE: 'TOO_MANY_FILES',
     ELOOP: 'UNSAFE_PATH',
     EISDIR: 'NOT_A_FILE',
+    ENAMETOOLONG: 'BAD_NAME',
     EIO: 'IO_ERROR',
     EWHATEVER: 'IO_ERROR',
   }
@@ -32,6 +33,13 @@ test('a storage error stays what it is, and anything else is kept as the cause',
   const cause = new Error('strange')
   assert.equal(storageError(cause, '/path').cause, cause)
   assert.equal(storageError('a word', '/path').code, 'IO_ERROR')
+})
+
+test('a path that takes pages is shown by its ends', () => {
+  const path = `/start/${'x'.repeat(20_000)}/end`
+  const error = storageError({ code: 'ENAMETOOLONG', message: path }, path)
+  assert.match(error.message, /^\/start\/x{193}…x{196}\/end: the path is longer than the system allows$/)
+  assert.equal(error.path, path)
 })
 
 test('absent means that nothing is at the path', () => {
