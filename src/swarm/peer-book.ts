@@ -3,8 +3,8 @@
  * for a while, and whom for good.
  *
  * Bounded as a whole, and for each source, network and teller, so that one that is poisoned crowds out no other: where
- * a bound is reached, one that never answered makes room, and in a full book one that is trusted less than the new
- * one. Nobody who is connected, or banned, ever does.
+ * a bound is reached, one that did not answer makes room, and in a full book one that is trusted less than the new one,
+ * or that is gone. Nobody who is connected, or banned, ever does.
  */
 import type { Random } from '../core/clock.js'
 import {
@@ -251,7 +251,7 @@ export class PeerBook {
     }
     if (this.#entries.size < this.#limit) return true
     const rank = rankOf(source)
-    return this.#evict((entry) => rankOf(entry.source) >= rank + (hasFailed(entry) ? 0 : 1))
+    return this.#evict((entry) => isGone(entry) || rankOf(entry.source) >= rank + (hasFailed(entry) ? 0 : 1))
   }
 
   /** The worst that waits and is such. */
@@ -269,6 +269,11 @@ export class PeerBook {
 
 function hasFailed({ failures }: Entry): boolean {
   return failures > 0
+}
+
+/** Nobody need wait for it, unless the user does. */
+function isGone({ failures, source }: Entry): boolean {
+  return failures >= GONE_AFTER_FAILURES && source !== 'user'
 }
 
 function rankOf(source: PeerSource): number {

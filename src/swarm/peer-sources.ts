@@ -23,7 +23,7 @@ export interface SourceTraits {
 /** The DHT asks several nodes before it believes; in peer exchange it is one peer's word. */
 export const PEER_SOURCES: Readonly<Record<PeerSource, SourceTraits>> = {
   user: { trust: 'chosen', rank: 0, share: 1, weight: 8 },
-  tracker: { trust: 'chosen', rank: 1, share: 1, weight: 8 },
+  tracker: { trust: 'chosen', rank: 1, share: 2 / 3, weight: 8 },
   lsd: { trust: 'seen', rank: 2, share: 1 / 10, weight: 4 },
   incoming: { trust: 'seen', rank: 3, share: 1 / 3, weight: 2 },
   dht: { trust: 'hearsay', rank: 4, share: 1 / 2, weight: 4 },

@@ -7,16 +7,16 @@ import { neighbour, openBook } from '../kit/open-book.js'
 
 test('a full book lets go of an address that failed, for a new one, and of no other', () => {
   const book = openBook(3)
-  for (const number of [1, 2, 3]) book.add(neighbour(number), 'tracker')
-  assert.equal(book.add(neighbour(4), 'tracker'), false)
+  for (const number of [1, 2, 3]) book.add(neighbour(number), 'user')
+  assert.equal(book.add(neighbour(4), 'user'), false)
   for (let count = 0; count < 3; count++) book.next(0)
   book.ended(neighbour(1), true, 0)
   book.ban(neighbour(2))
-  assert.equal(book.add(neighbour(4), 'tracker'), false)
+  assert.equal(book.add(neighbour(4), 'user'), false)
   book.ended(neighbour(3), false, 0)
-  assert.ok(book.add(neighbour(4), 'tracker'))
+  assert.ok(book.add(neighbour(4), 'user'))
   assert.equal(book.size, 3)
-  assert.ok(book.add(neighbour(3), 'tracker') === false, 'no room for it now')
+  assert.ok(book.add(neighbour(3), 'user') === false, 'no room for it now')
 })
 
 test('a banned address is never dialled again, whatever is heard of it', () => {
@@ -38,10 +38,39 @@ test('strangers fill no more than a part of the book, and make room for who is t
   assert.equal(book.size, 10)
   for (let number = 1; number <= 100; number++) book.add(of(2, number), 'dht')
   assert.equal(book.size, 25)
-  for (let number = 1; number <= 30; number++) assert.ok(book.add(of(3, number), 'tracker'))
+  for (let number = 1; number <= 20; number++) assert.ok(book.add(of(3, number), 'tracker'))
   assert.equal(book.size, 30)
   assert.equal(book.add(of(1, 200), 'pex'), false)
   assert.equal(book.add(of(4, 1), 'tracker'), false)
+  assert.ok(book.add(of(4, 1), 'user'))
+})
+
+test('a tracker that names thousands leaves room for those whom others know', () => {
+  const book = openBook(30)
+  for (let number = 1; number <= 100; number++) book.add(neighbour(number), 'tracker')
+  assert.equal(book.size, 20)
+  for (const source of ['lsd', 'incoming', 'dht', 'pex'] as const) {
+    assert.ok(book.add({ host: '10.1.0.1', port: 1_024 + book.size }, source), source)
+  }
+})
+
+test('who is gone makes room for anybody, but those whom the user named wait', () => {
+  for (const [named, isLetGo] of [
+    ['user', false],
+    ['tracker', true],
+    ['dht', true],
+  ] as const) {
+    const book = openBook(2)
+    book.add(neighbour(1), 'user')
+    book.next(0)
+    book.add(neighbour(2), named)
+    for (let failures = 1; failures <= 3; failures++) {
+      assert.equal(book.add(neighbour(3), 'pex'), false, `${named} after ${failures}`)
+      book.next(failures * 60_000)
+      book.ended(neighbour(2), false, failures * 60_000)
+    }
+    assert.equal(book.add(neighbour(3), 'pex'), isLetGo, named)
+  }
 })
 
 test('a flood of hearsay is dialled beside those whom a tracker names, and evicts none of them', () => {

@@ -172,7 +172,7 @@ test('a source that may begin no connection waits, and the others do not', () =>
 })
 
 test('of those that are otherwise alike the one with the higher priority is dialled first', () => {
-  const book = openBook(10, { priorityOf: ({ host }) => Number(host.split('.')[3]) % 7 })
+  const book = openBook(20, { priorityOf: ({ host }) => Number(host.split('.')[3]) % 7 })
   for (let number = 1; number <= 7; number++) book.add(neighbour(number), 'tracker')
   const order = Array.from({ length: 7 }, () => Number(book.next(0)?.host.split('.')[3]))
   assert.deepEqual(order, [6, 5, 4, 3, 2, 1, 7])
