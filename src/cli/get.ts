@@ -29,6 +29,8 @@ export async function get(sources: readonly string[], options: GetOptions): Prom
       return forAll
     },
   }))
+  // What went to standard output is gone.
+  const isResumable = options.output !== '-'
   const dht = await dhtSettings(options, { serves: forAll.seed !== false })
-  return await runBatch(jobs, { ...clientOptions(options), dht }, options)
+  return await runBatch(jobs, { ...clientOptions(options), dht }, { ...options, isResumable })
 }

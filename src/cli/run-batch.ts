@@ -7,14 +7,19 @@ import { watchStopRequests } from './stop-requests.js'
 import type { TellingOptions } from './swarm-options.js'
 import { type Job, TorrentBatch } from './torrent-batch.js'
 
+interface BatchManner extends TellingOptions {
+  /** The same command goes on where a stop ended it. */
+  readonly isResumable: boolean
+}
+
 /** Rejects only for what concerns no single job, such as an option that makes no sense. */
 export async function runBatch(
   jobs: readonly Job[],
   options: ClientOptions,
-  telling: TellingOptions,
+  manner: BatchManner,
 ): Promise<ExitCode> {
   const client = new Client(options)
-  const batch = new TorrentBatch(client, chooseReport(telling))
+  const batch = new TorrentBatch(client, chooseReport(manner), manner.isResumable)
   const unwatch = watchStopRequests({ stop: () => batch.stop(), abandon: () => batch.abandon() })
   try {
     return await batch.run(jobs)

@@ -27,5 +27,5 @@ export async function seed(pairs: readonly string[], options: SeedOptions): Prom
     },
   }))
   const dht = await dhtSettings(options, { serves: true })
-  return await runBatch(jobs, { ...swarmClientOptions(options), dht }, options)
+  return await runBatch(jobs, { ...swarmClientOptions(options), dht }, { ...options, isResumable: true })
 }

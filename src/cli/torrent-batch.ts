@@ -29,6 +29,7 @@ export interface Job {
 export class TorrentBatch {
   readonly #client: Client
   readonly #report: Report
+  readonly #isResumable: boolean
   readonly #running = new Map<ShownTorrent, Torrent>()
   /** When each running torrent that is complete began to seed. */
   readonly #seedingSinceMs = new Map<ShownTorrent, number>()
@@ -39,9 +40,11 @@ export class TorrentBatch {
   readonly #ticker: NodeJS.Timeout
   #exitCode: ExitCode = EXIT.done
 
-  constructor(client: Client, report: Report) {
+  /** `isResumable`: the same jobs go on where a stop ended them. */
+  constructor(client: Client, report: Report, isResumable: boolean) {
     this.#client = client
     this.#report = report
+    this.#isResumable = isResumable
     this.#ticker = setInterval(() => this.#tellProgress(), report.tickMs)
   }
 
@@ -73,7 +76,7 @@ export class TorrentBatch {
 
   close(): void {
     clearInterval(this.#ticker)
-    this.#report.close(this.#exitCode === EXIT.stopped)
+    this.#report.close(this.#isResumable && this.#exitCode === EXIT.stopped)
   }
 
   /** A search that ends well adds the end of its torrent: then there is more to wait for. */

@@ -90,7 +90,7 @@ export class OrderedOutput {
 }
 
 /** What errors give as the path. */
-const STREAM_PATH = 'stdout'
+const STREAM_PATH = 'output'
 
 function holdBack(bytes: Uint8Array): Held {
   let resolve!: () => void
@@ -105,7 +105,7 @@ function holdBack(bytes: Uint8Array): Held {
 function readerWentAway(cause?: Error): StorageError {
   return new StorageError(
     'IO_ERROR',
-    'the reader of stdout went away',
+    'the reader of the output went away',
     STREAM_PATH,
     cause ? { cause } : undefined,
   )

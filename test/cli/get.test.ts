@@ -226,6 +226,14 @@ test('a reader that takes nothing does not keep it from stopping', async (t) => 
   assert.ok(performance.now() - startedAt < 2_000)
 })
 
+test('what went to standard output is gone: nobody is told that it goes on', async (t) => {
+  const child = startCli(t, ['get', torrent, '--peer', peer, '-o', '-', '--max-download', '200K'])
+  child.stdout.once('data', () => child.kill('SIGINT'))
+  const { code, stderr } = await outcomeOf(child)
+  assert.equal(code, 7)
+  assert.match(stderr, /stopped at \d+% \(STOPPED\)\n$/)
+})
+
 test('a reader of events that goes away stops the download with 7', async (t) => {
   const output = sampleFolder(t)
   const args = ['get', torrent, '--peer', peer, '-o', output, '--json', '--max-download', '200K']

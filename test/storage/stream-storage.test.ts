@@ -123,7 +123,7 @@ test('a reader that goes away fails what waits, and what comes later', async (t)
   const wentAway = (error: unknown): boolean => {
     assert.ok(error instanceof StorageError)
     assert.equal(error.code, 'IO_ERROR')
-    assert.equal(error.message, 'the reader of stdout went away')
+    assert.equal(error.message, 'the reader of the output went away')
     return true
   }
   await Promise.all([assert.rejects(waiting, wentAway), assert.rejects(failed, wentAway)])
