@@ -13,14 +13,17 @@ export interface StopHandlers {
   abandon(): ExitCode
 }
 
-/** Returns the function that ends the watch; until it is called the deadline holds. */
+/**
+ * Returns the function that ends the watch, when the command has stopped. The deadline holds on: a reader that takes
+ * nothing of what was written would keep the process.
+ */
 export function watchStopRequests(handlers: StopHandlers): () => void {
   let deadline: NodeJS.Timeout | undefined
   let firstSignalMs = Number.POSITIVE_INFINITY
   const request = () => {
     if (deadline !== undefined) return
     deadline = setTimeout(() => {
-      process.exit(handlers.abandon())
+      process.exit(process.exitCode ?? handlers.abandon())
     }, DEADLINE_MS)
     handlers.stop()
   }
@@ -32,7 +35,7 @@ export function watchStopRequests(handlers: StopHandlers): () => void {
   for (const signal of SIGNALS) process.on(signal, onSignal)
   onReaderGone(request)
   return () => {
-    clearTimeout(deadline)
+    deadline?.unref()
     for (const signal of SIGNALS) process.off(signal, onSignal)
   }
 }
