@@ -80,6 +80,18 @@ describe('nodes of ours in one DHT', { concurrency: true }, () => {
     assert.deepEqual(await searchBy(node, infoHash), ['127.0.0.1:2001'])
   })
 
+  test('names that nobody has keep us from no node', async (t) => {
+    const hub = addressOf(await openNode(t))
+    const infoHash = randomBytes(20)
+    await searchBy(await openNode(t, { bootstrap: [hub] }), infoHash, { port: 2001 })
+    const nobody = ['nowhere.invalid', 'no host', '', '.', '::1', '999.1.1.1'].map((host) => ({
+      host,
+      port: 2002,
+    }))
+    const node = await openNode(t, { bootstrap: [...nobody, hub], suggested: nobody })
+    assert.deepEqual(await searchBy(node, infoHash), ['127.0.0.1:2001'])
+  })
+
   test('a port that is taken is replaced by another', async (t) => {
     const other = createSocket('udp4')
     other.bind(0)
