@@ -9,8 +9,7 @@ import { HttpError, type HttpSend, httpGet } from '../core/http-get.js'
 import { loadAddressKind } from '../core/load-address-kind.js'
 import { type PrivateReach, privateRule } from '../core/private-reach.js'
 import { GuardedAgents } from '../net/guarded-agents.js'
-import { loadUndici } from '../net/load-undici.js'
-import { untilAborted } from '../net/until-aborted.js'
+import { sendGet } from '../net/send-get.js'
 
 export interface FetchFileOptions {
   /** Of the URL. */
@@ -65,9 +64,7 @@ class Route {
 
   readonly send: HttpSend = async (url, headers, { signal, mayBePrivate }) => {
     const dispatcher = await this.#agents.agent({ mayBePrivate })
-    const { request } = await loadUndici()
-    const asked = request(url, { dispatcher, headers, signal, headersTimeout: 0, bodyTimeout: 0 })
-    return await untilAborted(asked, signal)
+    return await sendGet(dispatcher, url, headers, signal)
   }
 
   async isPrivate(): Promise<boolean> {

@@ -70,7 +70,7 @@ export class GuardedAgents {
 const CLOSED = 'the connections are closed'
 
 async function openAgent(door: Door, options: GuardedAgentsOptions, connecting: Set<Socket>): Promise<Agent> {
-  const { Agent, buildConnector } = await loadUndici()
+  const { Agent, buildConnector } = loadUndici()
   const rule = await ruleOf(door, options)
   const lookup = lookupFor(rule)
   const connectAny = buildConnector({ timeout: LIMITS.connectMs, lookup })

@@ -6,9 +6,8 @@
 import type { Dispatcher } from 'undici'
 import type { HttpReply, HttpSending } from '../core/http-get.js'
 import { GuardedAgents } from '../net/guarded-agents.js'
-import { loadUndici } from '../net/load-undici.js'
 import type { Family } from '../net/look-up.js'
-import { untilAborted } from '../net/until-aborted.js'
+import { sendGet } from '../net/send-get.js'
 
 export interface TrackerSending extends HttpSending {
   readonly family: Family
@@ -23,9 +22,7 @@ export class HttpConnections {
   async send(url: URL, headers: Record<string, string>, sending: TrackerSending): Promise<HttpReply> {
     const { signal, onSent = () => {} } = sending
     const dispatcher = (await this.#agents.agent(sending)).compose(noting(onSent))
-    const { request } = await loadUndici()
-    const asked = request(url, { dispatcher, headers, signal, headersTimeout: 0, bodyTimeout: 0 })
-    return await untilAborted(asked, signal)
+    return await sendGet(dispatcher, url, headers, signal)
   }
 
   /** Cuts what is under way and closes every socket. */
