@@ -14,7 +14,7 @@ import { untilAnnounced } from '../kit/dht-nodes.js'
 import { startHub, startLibtorrentInDht } from '../kit/real-dht.js'
 import { assertSameFile, newFolder } from '../kit/real-folders.js'
 import { RealGet } from '../kit/real-get.js'
-import { type Home, makeNetwork } from '../kit/real-network.js'
+import { addNamespace, type Home, makeNetwork } from '../kit/real-network.js'
 import { needs } from '../kit/real-programs.js'
 import {
   loopbackPlace,
@@ -112,6 +112,18 @@ describe('through the DHT alone', { concurrency: true, timeout: 120_000 }, () =>
     const leecher = await startAria2(t, { torrent: LINK, folder: output, place, dhtNodes })
     await leecher.says(/^[0-9a-f]{16} \d+ \//m)
     assertSame(output)
+  })
+
+  test('where there is no network a search ends in time, and says so', {
+    skip: needs('namespaces'),
+  }, async (t) => {
+    const prefix = ['ip', 'netns', 'exec', addNamespace(t, `swarmfetch-${process.pid}-alone`)]
+    const link = `${LINK}&tr=udp://9.9.9.9:6969&tr=http://tracker.example/announce&x.pe=peer.example:6881`
+    const nodes = ['9.9.9.9:6881', 'node.example:6881'].flatMap((node) => ['--dht-bootstrap', node])
+    const args = [link, '-o', newFolder(), '--port', '0', '--timeout', '1', ...nodes]
+    const { code, last } = await new RealGet(t, args, prefix).outcome
+    assert.deepEqual([code, last.error?.code], [4, 'NO_METADATA'])
+    assert.match(last.error!.message, /no peers known/)
   })
 
   test('a magnet link finds a seed of transmission', {
