@@ -110,8 +110,11 @@ export class MetadataDesk {
   }
 }
 
-/** Who may name peers of a private torrent (BEP 27), which shows only once its metadata is there. */
-const PRIVATE_SOURCES: ReadonlySet<PeerSource> = new Set(['user', 'tracker', 'incoming'])
+/**
+ * Who may name peers of a private torrent (BEP 27), which shows only once its metadata is there: callers may have heard
+ * of us anywhere until then.
+ */
+const PRIVATE_SOURCES: ReadonlySet<PeerSource> = new Set(['user', 'tracker'])
 
 /** Without it the next run has to ask again. Whether anything can be written there the download will say. */
 function unlessOfStorage(error: unknown): void {

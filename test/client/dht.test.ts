@@ -1,21 +1,23 @@
 /** Torrents and magnet links whose peers are found in the DHT alone, and those that may not use it. */
 import assert from 'node:assert/strict'
+import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { Client } from '../../src/client/client.js'
 import type { DhtOptions } from '../../src/client/options.js'
+import { encodeBencode } from '../../src/core/bencode/encode-bencode.js'
 import { OptionError } from '../../src/core/errors.js'
 import type { PeerAddress } from '../../src/core/peer-address.js'
-import { encodePort } from '../../src/wire/encode-messages.js'
+import { encodeExtended, encodePort } from '../../src/wire/encode-messages.js'
 import { decodeHandshake, encodeHandshake, hasDht } from '../../src/wire/handshake.js'
 import { MESSAGE_ID } from '../../src/wire/messages.js'
 import { addressOf, openNode, untilAnnounced } from '../kit/dht-nodes.js'
 import { scratchFolder } from '../kit/fetching.js'
 import { Leecher } from '../kit/leecher.js'
 import { assertFiles, type MadeTorrent, makeSingle, makeTorrent } from '../kit/made-torrent.js'
-import { metadataScript } from '../kit/metadata-script.js'
+import { metadataScript, SCRIPTED_ID } from '../kit/metadata-script.js'
 import { startChild } from '../kit/running-child.js'
 import { compactPeer, ScriptedNode } from '../kit/scripted-node.js'
-import { type PeerLink, ScriptedPeer } from '../kit/scripted-peer.js'
+import { PeerLink, ScriptedPeer } from '../kit/scripted-peer.js'
 import { eventually, openClient, startSeed } from '../kit/seeding.js'
 
 const KIB = 1024
@@ -135,6 +137,22 @@ test('what a link turns out to be private forgets the peers of the DHT', TIMEOUT
   const adding = client.add(PRIVATE.metainfo.infoHash.hex, { output: scratchFolder(t) })
   await assert.rejects((await adding).done, { code: 'NO_PEERS' })
   assert.equal(peer.requests.length, 0)
+})
+
+test('nor does it keep those who have connected to us, who may come from anywhere', TIMEOUT, async (t) => {
+  const { length } = PRIVATE.metainfo.infoBytes
+  const offer = encodeBencode({ m: { ut_metadata: SCRIPTED_ID }, metadata_size: length, p: 2001 })
+  const script = { ...metadataScript(), greeted: (link: PeerLink) => link.send(encodeExtended(0, offer)) }
+  const peer = await ScriptedPeer.listen(t, PRIVATE, { script })
+  const hub = await ScriptedNode.listen(t)
+  const client = openClient(t, { dht: { bootstrap: [hub.address] } })
+  const finding = client.fetchMetadata(PRIVATE.metainfo.infoHash.hex)
+  await eventually(() => hub.methods.includes('announce_peer'))
+  const caller = connect(client.port, '127.0.0.1')
+  t.after(() => caller.destroy())
+  new PeerLink(peer, caller).greet()
+  const { metainfo, peers } = await finding
+  assert.deepEqual([metainfo.isPrivate, peers], [true, []])
 })
 
 test('a client leaves nothing open, whatever its node is doing', TIMEOUT, async (t) => {
