@@ -103,6 +103,8 @@ export const LIMITS = {
   webSeedConnectionsAlone: 8,
   /** To all web seeds of all torrents together. */
   webSeedConnectionsInAll: 32,
+  /** A server that refused another connection is tried for one more after so long, unless it says when. */
+  webSeedMoreLanesMs: 60_000,
   /** Blocks asked of one connection: two runs, of which the next can be asked for before the last is there. */
   webSeedRequests: 128,
   /** A connection that brings nothing for so long is given up, and one that has nothing to bring. */

@@ -2,6 +2,7 @@
  * One web seed of one torrent: opens connections to it as long as it delivers, and lets go of it when it fails, for a
  * while or for good. A file that it does not have costs it the pieces of that file only.
  */
+import { LIMITS } from '../config.js'
 import { Bitfield } from '../core/bitfield.js'
 import type { Clock, Random } from '../core/clock.js'
 import { PeerError, WebSeedError } from '../core/errors.js'
@@ -19,6 +20,9 @@ import { type LaneFailure, type LaneHost, WebLane } from './web-lane.js'
 
 /** Without a byte of use it may lack so many files before it is taken for another place altogether. */
 const MOST_MISSING = 8
+
+/** What a busy server may say, it is not asked for another connection sooner. */
+const LEAST_WAIT_MS = 1_000
 
 /** Where a web seed is, and what it has there. */
 export interface WebSeedParts {
@@ -68,6 +72,8 @@ export class WebSeed implements LaneHost, Suspect {
   /** It has given what it was asked for: several connections are worth a try. */
   #isProven = false
   #mostLanes = Number.POSITIVE_INFINITY
+  /** From when on one more may be tried. */
+  #moreLanesMs = Number.POSITIVE_INFINITY
   #isOnParole = false
   #trouble: string | undefined
 
@@ -124,6 +130,7 @@ export class WebSeed implements LaneHost, Suspect {
 
   /** The periodic pass: ends what has come to a halt, and connections beyond so many. */
   tick(nowMs: number, most: number): void {
+    if (nowMs >= this.#moreLanesMs) this.#limitLanes(this.#mostLanes + 1, nowMs + LIMITS.webSeedMoreLanesMs)
     for (const lane of [...this.#lanes.values()]) {
       lane.tick(nowMs)
       if (lane.peer.usefulBytes > 0) this.health.delivered()
@@ -164,7 +171,7 @@ export class WebSeed implements LaneHost, Suspect {
   // What a lane asks and tells.
 
   answered({ isWhole }: BodyPlace): void {
-    if (isWhole) this.#mostLanes = 1
+    if (isWhole) this.#limitLanes(1, Number.POSITIVE_INFINITY)
     if (this.#isProven) return
     this.#isProven = true
     this.#host.changed(this)
@@ -189,10 +196,15 @@ export class WebSeed implements LaneHost, Suspect {
     if (wasRemembered) return this.source.forgetRedirects(resource.number)
     if (FILE_FAULTS.has(error.code) && this.#goesOnWithout(resource)) return
     if (error.code === 'BUSY' && this.#lanes.size > 0) {
-      this.#mostLanes = this.#lanes.size
-      return
+      const waitMs = error.retryAfterMs ?? LIMITS.webSeedMoreLanesMs
+      return this.#limitLanes(this.#lanes.size, this.clock.now() + Math.max(waitMs, LEAST_WAIT_MS))
     }
     this.#suffer(error)
+  }
+
+  #limitLanes(most: number, untilMs: number): void {
+    this.#mostLanes = most
+    this.#moreLanesMs = untilMs
   }
 
   /** It is left alone, for a while or for good. */

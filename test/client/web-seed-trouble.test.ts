@@ -245,6 +245,30 @@ test('a server that wants two connections only gets two', TIMEOUT, async (t) => 
   assert.ok(refusals < 20, `${refusals} refusals`)
 })
 
+test('a server that wanted no second connection is tried for one again when it says', TIMEOUT, async (t) => {
+  const large = makeSingle(12 * MIB, 256 * KIB)
+  let finishFirst: (() => void) | undefined
+  let refusedMs: number | undefined
+  const server = await WebServer.listen(t, large, {
+    script: ({ response, bytes, first, end, fileBytes, serve }) => {
+      if (finishFirst === undefined) {
+        response.writeHead(206, { ...contentRange(first, end, fileBytes), 'content-length': bytes.length })
+        response.write(bytes.subarray(0, 100_000))
+        finishFirst = () => response.end(bytes.subarray(100_000))
+      } else if (refusedMs === undefined || performance.now() - refusedMs < 900) {
+        refusedMs ??= performance.now()
+        response.writeHead(429, { 'retry-after': '1' }).end()
+      } else {
+        finishFirst()
+        serve()
+      }
+    },
+  })
+  const output = scratchFolder(t)
+  await fetchFrom(large, [], { output, webSeeds: [server.url] })
+  assertFiles(large, output)
+})
+
 test('a server that goes away and comes back finishes what it began', TIMEOUT, async (t) => {
   const server = await WebServer.listen(t, torrent)
   let hasBroken = false
