@@ -7,7 +7,7 @@ import { failureText } from './failure.js'
 import { displayHashing } from './hashing-display.js'
 import { readTorrent } from './read-source.js'
 import { printError, printOutput } from './standard-streams.js'
-import { isComplete, verifyFailureText, verifyText } from './verify-text.js'
+import { verifyFailureText, verifyText } from './verify-text.js'
 
 export interface VerifyCommandOptions {
   readonly json?: boolean
@@ -23,9 +23,9 @@ export async function verify(
   options: VerifyCommandOptions,
 ): Promise<ExitCode> {
   const report = await hashWithProgress(source, folder, options)
-  if (options.json) printOutput(JSON.stringify({ ...report, complete: isComplete(report) }))
+  if (options.json) printOutput(JSON.stringify(report))
   else if (!options.quiet) printOutput(verifyText(report))
-  if (isComplete(report)) return EXIT.done
+  if (report.complete) return EXIT.done
   const failure = new VerifyError('INCOMPLETE', verifyFailureText(report))
   printError(failureText(failure, report.name))
   return EXIT.verifyFailed

@@ -8,6 +8,7 @@ import type { Metainfo } from '../metainfo/metainfo.js'
 import { parseMetainfo } from '../metainfo/parse-metainfo.js'
 import { HandleCache } from '../storage/handle-cache.js'
 import { PiecePool } from '../storage/piece-pool.js'
+import { ABSENT } from '../storage/piece-tasks.js'
 import { TorrentStorage } from '../storage/torrent-storage.js'
 import type { TorrentSource } from './options.js'
 import { Selection } from './selection.js'
@@ -21,7 +22,7 @@ export interface VerifyTorrentOptions {
   readonly onProgress?: (checkedBytes: number, bytesToCheck: number) => void
 }
 
-/** Complete when `verifiedBytes` equals `totalBytes`. Counts concern the selected files. */
+/** Counts concern the selected files. */
 export interface VerifyReport {
   readonly infoHash: string
   readonly name: string
@@ -30,6 +31,8 @@ export interface VerifyReport {
   readonly pieceCount: number
   readonly verifiedPieces: number
   readonly files: readonly VerifiedFile[]
+  /** Every byte is verified, and every file there and no longer than it should be. */
+  readonly complete: boolean
 }
 
 export interface VerifiedFile {
@@ -38,6 +41,8 @@ export interface VerifiedFile {
   readonly length: number
   /** Bytes of it that lie in verified pieces. */
   readonly verifiedBytes: number
+  /** Null when it is not there. */
+  readonly lengthOnDisk: number | null
 }
 
 /** Rejects with SourceError, MetainfoError, OptionError, StorageError, or the signal's reason. */
@@ -64,7 +69,7 @@ export async function verifyTorrent(
       ...(signal === undefined ? {} : { signal }),
       ...(onProgress === undefined ? {} : { onProgress }),
     })
-    return report(metainfo, selection, have)
+    return report(metainfo, selection, { have, lengths: await store.lengthsOnDisk() })
   } finally {
     await store.close()
     await pool.close()
@@ -72,10 +77,18 @@ export async function verifyTorrent(
   }
 }
 
-function report(metainfo: Metainfo, selection: Selection, have: Bitfield): VerifyReport {
+interface Findings {
+  readonly have: Bitfield
+  /** By the place of the file in the metainfo. */
+  readonly lengths: ReadonlyMap<number, number>
+}
+
+function report(metainfo: Metainfo, selection: Selection, { have, lengths }: Findings): VerifyReport {
   const files = [...selection.fileIndices()].map((fileIndex): VerifiedFile => {
     const { path, length } = metainfo.files[fileIndex]!
-    return { path: path.join('/'), length, verifiedBytes: verifiedBytesOf(metainfo, fileIndex, have) }
+    const verifiedBytes = verifiedBytesOf(metainfo, fileIndex, have)
+    const found = lengths.get(fileIndex)!
+    return { path: path.join('/'), length, verifiedBytes, lengthOnDisk: found === ABSENT ? null : found }
   })
   return {
     infoHash: metainfo.infoHash.hex,
@@ -85,7 +98,12 @@ function report(metainfo: Metainfo, selection: Selection, have: Bitfield): Verif
     pieceCount: selection.pieces.count,
     verifiedPieces: have.count,
     files,
+    complete: files.every(isWhole),
   }
+}
+
+function isWhole({ length, verifiedBytes, lengthOnDisk }: VerifiedFile): boolean {
+  return verifiedBytes === length && lengthOnDisk === length
 }
 
 function verifiedBytesOf(metainfo: Metainfo, fileIndex: number, have: Bitfield): number {

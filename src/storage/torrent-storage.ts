@@ -16,6 +16,7 @@ import { allocateFully } from './allocation.js'
 import { readBlocks } from './block-reader.js'
 import { findExisting, verifyPiece } from './existing-data.js'
 import { FileMap } from './file-map.js'
+import { fileStamps } from './file-stamps.js'
 import { giveFinalForm } from './final-form.js'
 import type { HandleCache } from './handle-cache.js'
 import { InFlight } from './in-flight.js'
@@ -100,6 +101,16 @@ export class TorrentStorage implements PieceStore {
       const existing = await findExisting(tools, { only, onProgress, throwIfStopped })
       this.#resume.noteChecked(existing, only)
       return existing.found
+    })
+  }
+
+  /** Of the selected files, by their place in the metainfo; ABSENT for what is not there. */
+  lengthsOnDisk(): Promise<ReadonlyMap<number, number>> {
+    return this.#calls.run(async () => {
+      const { selected } = this.#map
+      const files = selected.map((fileIndex) => this.#map.file(fileIndex))
+      const stamps = await fileStamps(this.#pool, files)
+      return new Map(selected.map((fileIndex, place) => [fileIndex, stamps[place]!.size]))
     })
   }
 

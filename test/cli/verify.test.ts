@@ -37,11 +37,32 @@ test('--json reports bytes by file, and says whether that is all', async (t) => 
     pieceCount: 6,
     verifiedPieces: 3,
     files: [
-      { path: 'set/a.bin', length: 50_000, verifiedBytes: 49_152 },
-      { path: 'set/sub/b.bin', length: 40_000, verifiedBytes: 0 },
+      { path: 'set/a.bin', length: 50_000, verifiedBytes: 49_152, lengthOnDisk: 50_000 },
+      { path: 'set/sub/b.bin', length: 40_000, verifiedBytes: 0, lengthOnDisk: null },
     ],
     complete: false,
   })
+})
+
+test('a file that is too long, or an empty one that is missing, is not what was asked for', async (t) => {
+  const plan = { folder: 'set', files: { 'a.bin': samplePayload(50_000), 'b.bin': Buffer.alloc(0) } }
+  const source = { 'set.torrent': torrentBytes(plan), 'set/a.bin': samplePayload(50_000) }
+  const missing = sampleFolder(t, source)
+  const tooLong = sampleFolder(t, {
+    ...source,
+    'set/a.bin': samplePayload(50_003),
+    'set/b.bin': Buffer.alloc(0),
+  })
+  const texts: string[] = []
+  for (const folder of [missing, tooLong]) {
+    const { code, stdout } = await runCli(['verify', join(folder, 'set.torrent'), folder])
+    assert.equal(code, 6)
+    texts.push(stdout)
+  }
+  assert.deepEqual(texts, [
+    'set: incomplete files\n  set/b.bin: missing\n',
+    'set: incomplete files\n  set/a.bin: 3 B too long\n',
+  ])
 })
 
 test('nothing there at all is incomplete, not an error', async (t) => {
