@@ -49,7 +49,9 @@ export class PeerPieces {
     else this.#begin(field)
   }
 
+  /** Nothing happens when that is known: five bytes that come again and again are not to cost a look at all pieces. */
   addAll(): void {
+    if (this.#peer.has.isFull) return
     const field = new Bitfield(this.#host.pieceCount)
     field.setAll()
     if (this.#hasSaid) this.#addMore(field)

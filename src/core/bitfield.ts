@@ -48,7 +48,10 @@ export class Bitfield {
   }
 
   setAll(): void {
-    for (let index = 0; index < this.size; index++) this.set(index)
+    this.bytes.fill(0xff)
+    const spareBits = this.bytes.length * 8 - this.size
+    if (spareBits > 0) this.bytes[this.bytes.length - 1] = 0xff << spareBits
+    this.#count = this.size
   }
 
   /** Becomes equal to another of the same size. */

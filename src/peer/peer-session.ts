@@ -275,7 +275,8 @@ const BLOCK_BYTES_PER_MESSAGE = 1024
 /** In small messages: what takes longer to hear counts for more. */
 function chatterCost(message: Exclude<Message, Handshake>): number {
   if (message.type === 'extended') return 16 + message.payload.length / 1024
-  return message.type === 'bitfield' ? 16 + message.bytes.length / 1024 : 1
+  if (message.type === 'bitfield') return 16 + message.bytes.length / 1024
+  return message.type === 'haveAll' ? 16 : 1
 }
 
 function timeOut(phase: 'connecting' | 'handshaking' | 'open', silentMs: number): PeerError {

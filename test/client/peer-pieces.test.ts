@@ -84,6 +84,26 @@ test('a peer that had everything and loses a piece counts from then on', () => {
   )
 })
 
+test('that a peer has everything is looked at once, however often it says so', () => {
+  let lookCount = 0
+  const window = new RequestWindow({ reqq: 1, requestMinMs: 1, requestMaxMs: 1 }, 0)
+  const peer = new DownloadPeer(1, new Bitfield(PIECE_COUNT), window)
+  const host = {
+    picker: { peerHas() {}, peerLost() {} },
+    isMissing,
+    get pieceCount() {
+      lookCount++
+      return PIECE_COUNT
+    },
+  }
+  const pieces = new PeerPieces(host, peer)
+  pieces.addAll()
+  const looked = lookCount
+  for (let times = 0; times < 10; times++) pieces.addAll()
+  assert.equal(lookCount, looked)
+  assert.ok(peer.has.isFull)
+})
+
 test('a piece that there is not is a fault, and so are pieces and then none', () => {
   const { pieces } = setUp()
   assert.throws(() => pieces.lose(PIECE_COUNT), { code: 'UNKNOWN_PIECE' })
