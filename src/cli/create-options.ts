@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { parseBytes } from '../core/units.js'
 import { isPieceLength } from '../metainfo/choose-piece-length.js'
-import { repeated, wholeNumber } from './option-values.js'
+import { repeated, webUrl, wholeNumber } from './option-values.js'
 
 export interface CreateCommandOptions {
   readonly output?: string
@@ -31,7 +31,7 @@ export function addCreateOptions(command: Command): Command {
       'announce URL; a tier for each, commas inside one (repeatable)',
       repeated(tier),
     )
-    .option('--web-seed <url>', 'where the same files are on the web (repeatable)', repeated(String))
+    .option('--web-seed <url>', 'where the same files are on the web (repeatable)', repeated(webUrl))
     .option('--private', 'peers only from these trackers')
     .option('--comment <text>', 'for people')
     .option('--source <text>', 'part of the info hash, for trackers that ask for it')

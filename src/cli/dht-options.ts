@@ -1,6 +1,6 @@
 /** The options of `get`, `seed` and `show` that concern the DHT: how they are declared. */
 import type { Command } from 'commander'
-import { type HostPort, hostPort, repeated } from './option-values.js'
+import { type HostPort, nodeHostPort, repeated } from './option-values.js'
 
 export interface DhtCommandOptions {
   readonly dht: boolean
@@ -13,6 +13,6 @@ export function addDhtOptions(command: Command): Command {
     .option(
       '--dht-bootstrap <host:port>',
       'begin with this node of the DHT instead of the usual ones (repeatable)',
-      repeated(hostPort),
+      repeated(nodeHostPort),
     )
 }

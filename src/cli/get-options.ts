@@ -4,7 +4,7 @@ import type { ClientOptions, MetadataOptions, TorrentOptions } from '../client/o
 import { DEFAULTS } from '../config.js'
 import { OptionError } from '../core/errors.js'
 import type { PeerAddress } from '../core/peer-address.js'
-import { duration, fileSelector, rate, ratio, repeated, wholeNumber } from './option-values.js'
+import { duration, fileSelector, rate, ratio, repeated, webUrl, wholeNumber } from './option-values.js'
 import {
   addSwarmOptions,
   type SwarmOptions,
@@ -39,7 +39,7 @@ export function addGetOptions(command: Command): Command {
   command
     .option('-o, --output <dir>', 'folder for the files; - writes one file to standard output', '.')
     .option('--select <glob|number>', 'only these files; see show (repeatable)', repeated(fileSelector))
-    .option('--web-seed <url>', 'where the same files are on the web (repeatable)', repeated(String))
+    .option('--web-seed <url>', 'where the same files are on the web (repeatable)', repeated(webUrl))
     .option('--sequential', 'pieces in order instead of rarest first')
     .addOption(allocate.choices(['sparse', 'full']).default('sparse'))
     .option(

@@ -52,6 +52,18 @@ export function hostPort(text: string): HostPort {
   throw new InvalidArgumentError('It must be HOST:PORT, an IPv6 address in brackets.')
 }
 
+/** As {@link hostPort}, of a node of the DHT, which is IPv4 only. */
+export function nodeHostPort(text: string): HostPort {
+  if (!text.startsWith('[')) return hostPort(text)
+  throw new InvalidArgumentError('It must be HOST:PORT of an IPv4 address or a name: the DHT is IPv4 only.')
+}
+
+/** `https://mirror.example/pub/` */
+export function webUrl(text: string): string {
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text
+  throw new InvalidArgumentError('It must be a URL that begins with http: or https:.')
+}
+
 /** Digits are a file's number as `show` lists it; everything else is a glob. */
 export function fileSelector(text: string): string | number {
   if (text === '') throw new InvalidArgumentError('It must be a glob or the number of a file.')

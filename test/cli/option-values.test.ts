@@ -5,9 +5,11 @@ import {
   duration,
   fileSelector,
   hostPort,
+  nodeHostPort,
   rate,
   ratio,
   repeated,
+  webUrl,
   wholeNumber,
 } from '../../src/cli/option-values.js'
 
@@ -66,6 +68,18 @@ test('a peer is an IPv4 address, an IPv6 address in brackets or a name, with a p
     'a/b:1',
   ]
   for (const text of bad) assert.throws(() => hostPort(text), InvalidArgumentError, text)
+})
+
+test('a node of the DHT is no IPv6 address', () => {
+  assert.deepEqual(nodeHostPort('node.example:6881'), { host: 'node.example', port: 6881 })
+  for (const text of ['[2001:db8::1]:6881', 'node.example'])
+    assert.throws(() => nodeHostPort(text), InvalidArgumentError, text)
+})
+
+test('a web seed is an http or https URL, as it was written', () => {
+  for (const url of ['http://h/a b', 'HTTPS://h:1/d/']) assert.equal(webUrl(url), url)
+  for (const text of ['', 'h/d/', 'ftp://h/', 'http://', 'http:h', 'udp://h:1'])
+    assert.throws(() => webUrl(text), InvalidArgumentError, text)
 })
 
 test('a selection of digits is a file number, any other a glob', () => {
