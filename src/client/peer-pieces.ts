@@ -94,12 +94,8 @@ export class PeerPieces {
 
   /** aria2 sends a bitfield in the place of many `have`. What had been said before stays true. */
   #addMore(field: Bitfield): void {
-    for (let at = 0; at < field.bytes.length; at++) {
-      const news = field.bytes[at]! & ~this.#peer.has.bytes[at]!
-      for (let bit = 0; news !== 0 && bit < 8; bit++) {
-        if ((news & (0x80 >> bit)) !== 0) this.add(8 * at + bit)
-      }
-    }
+    const known = this.#peer.has.bytes
+    eachIndex(field.bytes.length, (at) => field.bytes[at]! & ~known[at]!, this.add.bind(this))
   }
 
   #toIndex(raw: number): PieceIndex {
@@ -108,8 +104,21 @@ export class PeerPieces {
   }
 
   #each(visit: (index: PieceIndex) => void): void {
-    for (let index = 0; index < this.#host.pieceCount; index++) {
-      if (this.#peer.has.has(index)) visit(index as PieceIndex)
+    const { bytes } = this.#peer.has
+    eachIndex(bytes.length, (at) => bytes[at]!, visit)
+  }
+}
+
+/** Those whose bit is set. Most peers that come and go have said nothing yet: empty bytes cost next to nothing. */
+function eachIndex(
+  byteCount: number,
+  byteAt: (at: number) => number,
+  visit: (index: PieceIndex) => void,
+): void {
+  for (let at = 0; at < byteCount; at++) {
+    const byte = byteAt(at)
+    for (let bit = 0; byte !== 0 && bit < 8; bit++) {
+      if ((byte & (0x80 >> bit)) !== 0) visit((8 * at + bit) as PieceIndex)
     }
   }
 }
