@@ -12,8 +12,8 @@ export interface GreeterHost {
   isKnown(node: PeerAddress): boolean
   /** Resolves when the node has answered, or has not in time. */
   greet(node: PeerAddress): Promise<void>
-  /** The IPv4 addresses of a name; rejects when it has none. */
-  resolve(name: string): Promise<readonly string[]>
+  /** The IPv4 addresses of a name that somebody gives; rejects when it has none. */
+  resolve(name: string, namer: Namer): Promise<readonly string[]>
 }
 
 /** Who named the nodes. Strangers are not to lead us into networks behind ours by a name, or to the services of others. */
@@ -102,7 +102,7 @@ export class DhtGreeter {
 
   async #addressesOf(host: string, namer: Namer): Promise<readonly string[]> {
     if (isIP(host) !== 0) return isIP(host) === 4 ? [host] : []
-    const found = await this.#host.resolve(host)
+    const found = await this.#host.resolve(host, namer)
     const meant = namer === 'user' ? found : found.filter((address) => addressReach(address) === 'internet')
     return meant.slice(0, MOST_ADDRESSES)
   }

@@ -8,7 +8,6 @@
  */
 
 import type { Socket } from 'node:dgram'
-import { Resolver } from 'node:dns/promises'
 import { Client as Dht } from 'bittorrent-dht'
 import { LIMITS } from '../config.js'
 import { addressReach } from '../core/address-reach.js'
@@ -21,6 +20,7 @@ import { DhtGreeter, type Namer } from './dht-greeter.js'
 import { DhtLookups, type DhtSearch } from './dht-lookups.js'
 import { DhtNodeFile } from './dht-node-file.js'
 import { DhtSocket } from './dht-socket.js'
+import { NodeNames } from './node-names.js'
 
 export interface DhtNodeOptions {
   readonly clock: Clock
@@ -57,7 +57,7 @@ export class DhtNode {
   readonly #socket: DhtSocket
   readonly #lookups: DhtLookups
   readonly #greeter: DhtGreeter
-  readonly #resolver = new Resolver({ timeout: LIMITS.dhtAnswerMs, tries: 2 })
+  readonly #names = new NodeNames()
   readonly #file: DhtNodeFile | undefined
   /** Nodes of the last run that have not failed to answer in this one. */
   readonly #saved: Map<string, PeerAddress>
@@ -88,7 +88,7 @@ export class DhtNode {
     this.#greeter = new DhtGreeter({
       isKnown: (node) => this.#isKnown(node),
       greet: (node) => this.#greet(node),
-      resolve: (name) => this.#resolver.resolve4(name),
+      resolve: (name, namer) => this.#names.resolve(name, namer),
     })
     this.#socket = new DhtSocket(opened.socket, {
       clock,
@@ -145,7 +145,7 @@ export class DhtNode {
     clearInterval(this.#saveTimer)
     this.#closing.abort()
     this.#greeter.close()
-    this.#resolver.cancel()
+    this.#names.cancel()
     await Promise.all([this.#save(), new Promise<void>((resolve) => this.#dht.destroy(resolve))])
   }
 

@@ -80,6 +80,14 @@ describe('nodes of ours in one DHT', { concurrency: true }, () => {
     assert.deepEqual(await searchBy(node, infoHash), ['127.0.0.1:2001'])
   })
 
+  test('a name that this machine alone knows is as good as an address', async (t) => {
+    const hub = addressOf(await openNode(t))
+    const infoHash = randomBytes(20)
+    await searchBy(await openNode(t, { bootstrap: [hub] }), infoHash, { port: 2001 })
+    const node = await openNode(t, { bootstrap: [{ host: 'localhost', port: hub.port }] })
+    assert.deepEqual(await searchBy(node, infoHash), ['127.0.0.1:2001'])
+  })
+
   test('names that nobody has keep us from no node', async (t) => {
     const hub = addressOf(await openNode(t))
     const infoHash = randomBytes(20)
