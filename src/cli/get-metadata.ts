@@ -5,7 +5,8 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Client } from '../client/client.js'
 import type { MetadataOptions } from '../client/options.js'
-import { OptionError, StoppedError } from '../core/errors.js'
+import type { MetadataProgress } from '../client/progress.js'
+import { OptionError } from '../core/errors.js'
 import type { PeerAddress } from '../core/peer-address.js'
 import type { Metainfo } from '../metainfo/metainfo.js'
 import { wrapInfo } from '../metainfo/wrap-info.js'
@@ -15,8 +16,8 @@ import { dhtSettings } from './dht-settings.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import { reportFailure } from './failure.js'
 import { clientOptions, type GetOptions, STANDARD_OUTPUT, searchOptions } from './get-options.js'
+import { displaySearches, type SearchCalls } from './search-display.js'
 import { printOutput } from './standard-streams.js'
-import { watchStopRequests } from './stop-requests.js'
 import { toPlainText } from './terminal-text.js'
 
 /** Several are looked for side by side; the exit code is that of the first failure. Rejects for no source. */
@@ -27,31 +28,29 @@ export async function getMetadata(
 ): Promise<ExitCode> {
   const dht = await dhtSettings(options, { serves: false })
   const client = new Client({ ...clientOptions(options), dht })
-  const stopping = new AbortController()
-  const unwatch = watchStopRequests({
-    stop: () => stopping.abort(new StoppedError('stopped before the metadata was there')),
-    abandon: () => EXIT.stopped,
+  const search = searchOptions(options, peers)
+  return await displaySearches(options, async (calls) => {
+    const job = { client, search, options, calls }
+    try {
+      const codes = await Promise.all(sources.map((source) => getOne(source, job)))
+      return codes.find((code) => code !== EXIT.done) ?? EXIT.done
+    } finally {
+      await client.close()
+    }
   })
-  const search = { ...searchOptions(options, peers), signal: stopping.signal }
-  try {
-    const codes = await Promise.all(sources.map((source) => getOne(source, { client, search, options })))
-    return codes.find((code) => code !== EXIT.done) ?? EXIT.done
-  } finally {
-    await client.close()
-    unwatch()
-  }
 }
 
 interface MetadataJob {
   readonly client: Client
   readonly search: MetadataOptions
   readonly options: GetOptions
+  readonly calls: SearchCalls
 }
 
-async function getOne(source: string, { client, search, options }: MetadataJob): Promise<ExitCode> {
-  const { json, quiet, output } = options
+async function getOne(source: string, job: MetadataJob): Promise<ExitCode> {
+  const { json, quiet, output } = job.options
   try {
-    const { metainfo } = await client.fetchMetadata(source, search)
+    const metainfo = await find(source, job)
     if (output === STANDARD_OUTPUT) return await writeOut(wrapInfo(metainfo))
     const path = await save(metainfo, output)
     const { infoHash, name } = metainfo
@@ -61,6 +60,16 @@ async function getOne(source: string, { client, search, options }: MetadataJob):
     return EXIT.done
   } catch (error) {
     return reportFailure(error, { subject: source, isJson: json, isEvent: true })
+  }
+}
+
+async function find(source: string, { client, search, calls }: MetadataJob): Promise<Metainfo> {
+  const onMetadataProgress = (progress: MetadataProgress) => calls.show(source, progress)
+  try {
+    const found = await client.fetchMetadata(source, { ...search, signal: calls.signal, onMetadataProgress })
+    return found.metainfo
+  } finally {
+    calls.hide(source)
   }
 }
 

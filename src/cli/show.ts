@@ -1,4 +1,5 @@
 /** `swarmfetch show`: what is in a .torrent, or in what a magnet link or an info hash stands for. */
+import type { MetadataProgress } from '../client/progress.js'
 import { describeMetainfo } from '../metainfo/describe-metainfo.js'
 import type { Metainfo } from '../metainfo/metainfo.js'
 import { parseMetainfo } from '../metainfo/parse-metainfo.js'
@@ -24,7 +25,7 @@ export interface ShowOptions extends DhtCommandOptions {
   readonly timeout?: number
 }
 
-/** Rejects with a SourceError, a MetainfoError, or a GaveUpError. */
+/** Rejects with a SourceError, a MetainfoError, a GaveUpError, or a StoppedError. */
 export async function show(source: string, options: ShowOptions): Promise<ExitCode> {
   const { content } = await readSource(source, { allowPrivate: options.allowPrivate })
   const metainfo = content instanceof Uint8Array ? parseMetainfo(content) : await askPeers(source, options)
@@ -32,22 +33,27 @@ export async function show(source: string, options: ShowOptions): Promise<ExitCo
   return EXIT.done
 }
 
-/** The download engine is loaded for this only. */
+/** The download engine, and what shows how far it is, are loaded for this only. */
 async function askPeers(source: string, options: ShowOptions): Promise<Metainfo> {
-  const { peer = [], trackers, pex, lsd, encryption, allowPrivate, timeout } = options
+  const { json = false, peer = [], trackers, pex, lsd, encryption, allowPrivate, timeout } = options
   const { Client } = await import('../client/client.js')
+  const { displaySearches } = await import('./search-display.js')
   const peers = await resolvePeers(peer)
   const client = new Client({ lsd, encryption, dht: await dhtSettings(options, { serves: false }) })
-  try {
-    const { metainfo } = await client.fetchMetadata(source, {
-      peers,
-      useTrackers: trackers,
-      usePex: pex,
-      ...(timeout === undefined ? {} : { giveUpAfterMs: timeout }),
-      ...(allowPrivate === undefined ? {} : { allowPrivate }),
-    })
-    return metainfo
-  } finally {
-    await client.close()
+  const search = {
+    peers,
+    useTrackers: trackers,
+    usePex: pex,
+    ...(timeout === undefined ? {} : { giveUpAfterMs: timeout }),
+    ...(allowPrivate === undefined ? {} : { allowPrivate }),
   }
+  return await displaySearches({ quiet: json }, async (calls) => {
+    const onMetadataProgress = (progress: MetadataProgress) => calls.show(source, progress)
+    try {
+      const { signal } = calls
+      return (await client.fetchMetadata(source, { ...search, signal, onMetadataProgress })).metainfo
+    } finally {
+      await client.close()
+    }
+  })
 }

@@ -73,7 +73,9 @@ test('get --metadata-only writes the .torrent to standard output, or tells of it
   const { stdout } = await runCli([...args, '-o', '-'])
   assert.match(stdout, /^d4:info/)
   const output = sampleFolder(t)
-  const told = JSON.parse((await runCli([...args, '-o', output, '--json'])).stdout)
+  const told = JSON.parse(
+    (await runCli([...args, '-o', output, '--json'])).stdout.trimEnd().split('\n').at(-1)!,
+  )
   const path = join(output, 'set.torrent')
   assert.deepEqual(told, { event: 'metadataSaved', source: LINK, infoHash: HASH, name: 'set', path })
 })
@@ -104,20 +106,23 @@ test('a search that finds nothing in time exits with 4, and a broken link with 3
   }
 })
 
+test('a search tells how far it is, and leaves standard output to what was found', async (t) => {
+  const silent = await ScriptedPeer.listen(t, TORRENT, { script: metadataScript({ answer: keepSilent }) })
+  const place = ['--port', '0', '-o', sampleFolder(t)]
+  const commands = [['show'], ['get', '--metadata-only', ...place], ['show', '--json']]
+  const outcomes = await Promise.all(
+    commands.map((command) => runCli([...command, LINK, '--peer', silent.name, '--timeout', '2'])),
+  )
+  const [shown, got, json] = outcomes.map(({ stderr }) => /^set: fetching metadata, /m.test(stderr))
+  assert.deepEqual([shown, got, json], [true, true, false])
+  assert.deepEqual([outcomes[0]?.stdout, outcomes[1]?.stdout], ['', ''])
+})
+
 test('a search is stopped by a signal', async (t) => {
   const silent = await ScriptedPeer.listen(t, TORRENT, { script: metadataScript({ answer: keepSilent }) })
-  for (const extra of [[], ['--metadata-only']]) {
-    const child = startCli(t, [
-      'get',
-      LINK,
-      '--peer',
-      silent.name,
-      '--port',
-      '0',
-      ...extra,
-      '-o',
-      sampleFolder(t),
-    ])
+  const place = ['--port', '0', '-o', sampleFolder(t)]
+  for (const command of [['get', ...place], ['get', '--metadata-only', ...place], ['show']]) {
+    const child = startCli(t, [...command, LINK, '--peer', silent.name])
     const links = silent.links.length
     while (silent.links.length === links) await new Promise((resolve) => setImmediate(resolve))
     child.kill('SIGTERM')
