@@ -117,7 +117,8 @@ export class TrackerLink implements PeerFinder, AnnouncedTorrent {
   }
 
   onFailure(tracker: string, error: TrackerError): void {
-    if (HOPELESS.has(error.code)) this.#usable.delete(tracker)
+    const isHopeless = HOPELESS.has(error.code) || error.retryAfterMs === Number.POSITIVE_INFINITY
+    if (isHopeless) this.#usable.delete(tracker)
     if (this.#unanswered.has(tracker)) this.#trouble = `${hostOf(tracker)}: ${error.message}`
     this.#host.notify({ type: 'trackerFailed', tracker, code: error.code, message: error.message })
   }

@@ -56,12 +56,15 @@ export type TrackerFault =
 /** One tracker failed or refused (`REFUSED`: its own failure reason). The cure: ask the next one. */
 export class TrackerError extends SwarmfetchError {
   override readonly name = 'TrackerError'
+  /** So long it wants to be left alone, in milliseconds (BEP 31); Infinity: for ever. */
+  readonly retryAfterMs: number
   constructor(
     readonly code: TrackerFault,
     detail: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { readonly retryAfterMs?: number },
   ) {
     super(detail, options)
+    this.retryAfterMs = options?.retryAfterMs ?? 0
   }
 }
 

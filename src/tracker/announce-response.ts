@@ -14,11 +14,14 @@ import type { AnnounceAnswer } from './announce.js'
 import { announceIntervals } from './announce-intervals.js'
 import { readableText } from './readable-text.js'
 
-/** Throws a TrackerError: `REFUSED` with the tracker's own reason, or `BAD_RESPONSE`. */
+/** Throws a TrackerError: `REFUSED` with the tracker's own reason (and when to ask again, BEP 31), or `BAD_RESPONSE`. */
 export function parseAnnounceResponse(body: Uint8Array): AnnounceAnswer {
   const answer = decodeAnswer(body)
   const refusal = bytesField(answer, 'failure reason')
-  if (refusal !== undefined) throw new TrackerError('REFUSED', readableText(refusal) || 'no reason given')
+  if (refusal !== undefined) {
+    const reason = readableText(refusal) || 'no reason given'
+    throw new TrackerError('REFUSED', reason, { retryAfterMs: retryAfterMs(answer) })
+  }
   return {
     peers: peersOf(answer),
     ...announceIntervals(integerField(answer, 'interval'), integerField(answer, 'min interval')),
@@ -41,6 +44,14 @@ function decodeAnswer(body: Uint8Array): BencodeDict {
     throw new TrackerError('BAD_RESPONSE', "not a tracker's answer", { cause: error })
   }
   throw new TrackerError('BAD_RESPONSE', "not a tracker's answer")
+}
+
+const LONGEST_RETRY_MINUTES = 24 * 60
+
+function retryAfterMs(answer: BencodeDict): number {
+  if (bytesField(answer, 'retry in')?.toString('latin1') === 'never') return Number.POSITIVE_INFINITY
+  const minutes = integerField(answer, 'retry in') ?? 0
+  return Math.min(LONGEST_RETRY_MINUTES, Math.max(0, minutes)) * 60_000
 }
 
 /** IPv4 and IPv6 peers together, at most LIMITS.peersKnown. */

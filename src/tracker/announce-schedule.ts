@@ -54,10 +54,18 @@ export function whenAnswered(times: TrackerTimes, answer: AnswerTimes, nowMs: nu
   }
 }
 
-/** The pause doubles with each failure up to a limit, give or take a quarter so that clients do not come as one. */
-export function whenFailed(times: TrackerTimes, nowMs: number, random: Random): TrackerTimes {
+/**
+ * The pause doubles with each failure up to a limit, give or take a quarter so that clients do not come as one, and is
+ * no shorter than the tracker asks for.
+ */
+export function whenFailed(
+  times: TrackerTimes,
+  nowMs: number,
+  random: Random,
+  retryAfterMs = 0,
+): TrackerTimes {
   const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** times.failureCount)
-  const retryAtMs = nowMs + pauseMs * (0.75 + random() / 2)
+  const retryAtMs = nowMs + Math.max(retryAfterMs, pauseMs * (0.75 + random() / 2))
   return {
     ...times,
     phase: 'failing',

@@ -173,7 +173,7 @@ export class Announcer {
   }
 
   #takeFailure(session: TrackerSession, error: TrackerError): void {
-    session.times = whenFailed(session.times, this.#clock.now(), this.#random)
+    session.times = whenFailed(session.times, this.#clock.now(), this.#random, error.retryAfterMs)
     this.#torrent.onFailure(session.url, error)
   }
 

@@ -94,6 +94,20 @@ test('intervals are clamped to between half a minute and a day', () => {
   assert.equal(beyond.intervalMs, 1_800_000)
 })
 
+test('a refusal says when to ask again, within a day, or that there is no use in it', () => {
+  const retryAfterMs = (retry: Bencodable): unknown => {
+    try {
+      return answer({ 'failure reason': 'busy', 'retry in': retry })
+    } catch (error) {
+      return (error as TrackerError).retryAfterMs
+    }
+  }
+  assert.equal(retryAfterMs(5), 300_000)
+  assert.equal(retryAfterMs(10_000_000), 86_400_000)
+  assert.equal(retryAfterMs('never'), Number.POSITIVE_INFINITY)
+  for (const nonsense of [0, -7, '5', 'Never', ['never']]) assert.equal(retryAfterMs(nonsense), 0)
+})
+
 test('a failure reason is a refusal in one clean line', () => {
   const reason = `not\u0000 \u001b[31mregistered\r\n\u202e${'x'.repeat(10_000)}`
   assert.throws(

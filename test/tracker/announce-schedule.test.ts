@@ -116,6 +116,13 @@ test('the dice move a retry by a quarter at most', () => {
   assert.ok(whenFailed(UNTRIED, 0, () => 0.999_999).dueAtMs < 12_500)
 })
 
+test('a tracker that wants to be left alone is left alone', () => {
+  const retryMs = (retryAfterMs: number) => whenFailed(UNTRIED, 0, MIDDLE, retryAfterMs).dueAtMs
+  assert.equal(retryMs(1_000), 10_000)
+  assert.equal(retryMs(300_000), 300_000)
+  assert.deepEqual(chosen([whenFailed(UNTRIED, 0, MIDDLE, Number.POSITIVE_INFINITY)], 1e15), [])
+})
+
 test('a failed tracker is asked again after its pause, but not before those never asked', () => {
   assert.deepEqual(chosen([failed(0)], 9_999), [])
   assert.deepEqual(chosen([failed(0)], 10_000), [0])
