@@ -40,6 +40,7 @@ const RANGES = (
     ['0.0.0.0/8', 'nowhere'],
     ['192.0.0.0/24', 'nowhere'],
     ['192.0.2.0/24', 'nowhere'],
+    ['192.88.99.0/24', 'nowhere'],
     ['198.18.0.0/15', 'nowhere'],
     ['198.51.100.0/24', 'nowhere'],
     ['203.0.113.0/24', 'nowhere'],
@@ -50,5 +51,6 @@ const RANGES = (
     ['2001::/23', 'nowhere'],
     ['2001:db8::/32', 'nowhere'],
     ['2002::/16', 'nowhere'],
+    ['3fff::/20', 'nowhere'],
   ] as const
 ).map(([cidr, reach]) => ({ range: ipRange(cidr), reach }))

@@ -29,12 +29,14 @@ test('addresses are of the internet, of a network, of this machine, or of nobody
     nowhere: [
       '0.0.0.0',
       '192.0.2.1',
+      '192.88.99.1',
       '198.19.0.1',
       '224.0.0.1',
       '255.255.255.255',
       '::',
       'ff02::1',
       '2001:db8::1',
+      '3fff::1',
     ],
   }
   for (const [reach, hosts] of Object.entries(expected)) {
