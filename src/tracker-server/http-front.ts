@@ -9,7 +9,8 @@ import { AnnounceGate } from './announce-gate.js'
 import { behindProxies } from './client-address.js'
 import type { Eventual } from './eventual.js'
 import type { HttpTracker } from './http-tracker.js'
-import { type Pages, servePage } from './page-request.js'
+import { type PageParts, type Pages, servePage } from './page-request.js'
+import { PageRoom } from './page-room.js'
 
 const LIMITS = {
   /** A scrape of 74 torrents has 5 KiB. */
@@ -27,13 +28,13 @@ export class HttpFront {
   readonly #server: Server
   readonly #desk: HttpTracker
   readonly #proxies: BlockList | undefined
-  readonly #pages: Pages
+  readonly #pages: PageParts
   readonly #gate: AnnounceGate
 
   private constructor(parts: HttpFrontParts) {
     this.#desk = parts.desk
     this.#proxies = parts.proxies
-    this.#pages = parts.pages
+    this.#pages = { pages: parts.pages, torrentRoom: new PageRoom(), room: new PageRoom() }
     this.#server = createServer(
       {
         maxHeaderSize: LIMITS.headerBytes,

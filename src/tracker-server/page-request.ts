@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { HttpBodyError, readCapped } from '../core/http-body.js'
 import { type Reply, refusal, sendReply } from './http-replies.js'
+import type { PageRoom } from './page-room.js'
 
 export interface PageRequest {
   readonly method: string
@@ -18,16 +19,32 @@ export interface PageRequest {
 /** Rejects when something goes wrong inside. */
 export type Pages = (request: PageRequest) => Promise<Reply>
 
-/** Never throws; what goes wrong inside is an answer of 500 without details. */
-export function servePage(pages: Pages, message: IncomingMessage, response: ServerResponse): void {
-  pages(requestOf(message)).then(
-    (reply) => sendReply(response, reply),
-    () => {
-      if (response.destroyed) return
-      sendReply(response, refusal(500, 'INTERNAL', 'that did not work', { Connection: 'close' }))
-    },
-  )
+export interface PageParts {
+  readonly pages: Pages
+  /** For .torrents and lists of them: who fills it does not keep anybody from the numbers of the tracker. */
+  readonly torrentRoom: PageRoom
+  /** For everything else. */
+  readonly room: PageRoom
 }
+
+/** Never throws; what goes wrong inside is an answer of 500 without details. */
+export function servePage(parts: PageParts, message: IncomingMessage, response: ServerResponse): void {
+  const room = message.url?.startsWith('/torrents') ? parts.torrentRoom : parts.room
+  // Whoever sends something had to show a token, or is refused at once.
+  const takesRoom = message.method === 'GET' || message.method === 'HEAD'
+  if (takesRoom && !room.enter(message.socket)) return sendReply(response, BUSY)
+  void parts
+    .pages(requestOf(message))
+    .catch(() => refusal(500, 'INTERNAL', 'that did not work', { Connection: 'close' }))
+    .then((reply) => {
+      if (takesRoom) room.made(reply.body.length, response)
+      if (!response.destroyed) sendReply(response, reply)
+    })
+}
+
+const BUSY = refusal(503, 'BUSY', 'too many pages wait to be fetched: come again in a while', {
+  'Retry-After': '10',
+})
 
 function requestOf(message: IncomingMessage): PageRequest {
   return {
