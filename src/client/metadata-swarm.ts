@@ -21,6 +21,8 @@ import { PROGRAM } from './peer-extensions.js'
 
 /** Many more than it takes: most peers have the metadata, and the fastest of a few dozen are fast. */
 const MOST_PEERS = 30
+/** Of them those who came to us: nobody keeps us from asking the others by calling often enough. */
+const MOST_CALLERS = 20
 
 export interface MetadataSwarmHost {
   found(infoBytes: Uint8Array): void
@@ -75,6 +77,12 @@ export class MetadataSwarm implements MetadataPeerHost {
     return count
   }
 
+  get #callerCount(): number {
+    let count = 0
+    for (const { session } of this.#peers) if (session.isIncoming) count++
+    return count
+  }
+
   addAddresses(addresses: readonly FoundAddress[], source: PeerSource): void {
     this.#dialler.addAddresses(addresses, source)
   }
@@ -83,7 +91,8 @@ export class MetadataSwarm implements MetadataPeerHost {
   takeIn(incoming: IncomingPeer): void {
     const { remoteAddress, remotePort: port } = incoming.socket
     const host = plainHost(remoteAddress ?? '')
-    const isWelcome = this.#dialler.isOpen && this.#peers.size < MOST_PEERS && !this.#liars.has(host)
+    const hasRoom = this.#peers.size < MOST_PEERS && this.#callerCount < MOST_CALLERS
+    const isWelcome = this.#dialler.isOpen && hasRoom && !this.#liars.has(host)
     if (!isWelcome || host === '' || port === undefined) return void incoming.socket.destroy()
     this.#connect({ host, port }, { incoming })
   }

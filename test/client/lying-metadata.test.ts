@@ -2,8 +2,12 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { Client } from '../../src/client/client.js'
+import { encodeBencode } from '../../src/core/bencode/encode-bencode.js'
 import { EXTENSION_IDS } from '../../src/wire/extension-ids.js'
 import { encodeMetadataData, encodeMetadataRequest } from '../../src/wire/metadata-messages.js'
+import { Inbox } from '../kit/inbox.js'
+import { Leecher } from '../kit/leecher.js'
+import { serveHttp } from '../kit/local-server.js'
 import { makeSingle } from '../kit/made-torrent.js'
 import {
   giveLies,
@@ -13,7 +17,8 @@ import {
   metadataScript,
   refuseMetadata,
 } from '../kit/metadata-script.js'
-import { listenMany, type PeerScript } from '../kit/scripted-peer.js'
+import { compactPeer } from '../kit/scripted-node.js'
+import { listenMany, type PeerLink, type PeerScript } from '../kit/scripted-peer.js'
 
 const TIMEOUT = { timeout: 30_000 }
 /** Of 5 pieces of metadata. */
@@ -96,6 +101,32 @@ test(
     })
   },
 )
+
+test('a crowd that comes to us and says nothing keeps us from asking nobody', TIMEOUT, async (t) => {
+  let callers: readonly Leecher[] = []
+  let presentCount = 0
+  const script = metadataScript()
+  const greeted = (link: PeerLink) => {
+    presentCount = callers.filter(({ socket }) => !socket.destroyed).length
+    script.greeted!(link)
+  }
+  const [honest] = await listenMany(t, TORRENT, 1, { ...script, greeted })
+  const asked = new Inbox<() => void>()
+  const tracker = await serveHttp(t, (_, response) => {
+    const peers = compactPeer(honest!.address)
+    asked.put(() => response.end(encodeBencode({ interval: 1800, peers })))
+  })
+  const client = new Client({ port: 0, workers: 1, dht: false, lsd: false })
+  t.after(() => client.close())
+  const finding = client.fetchMetadata(`magnet:?xt=urn:btih:${HASH}&tr=${tracker}`)
+  const answer = await asked.next()
+  callers = await Promise.all(Array.from({ length: 40 }, () => Leecher.connect(t, TORRENT, client.port)))
+  for (const caller of callers) caller.greet()
+  await Promise.allSettled(callers.map((caller) => caller.handshake()))
+  answer()
+  await finding
+  assert.equal(presentCount, 20)
+})
 
 test('a swarm of liars alone gives nothing', TIMEOUT, async (t) => {
   const liars = await listenMany(t, TORRENT, 3, metadataScript({ answer: giveLies }))
