@@ -56,7 +56,9 @@ export class RequestPump {
     const requests = this.#scheduler.request(peer, Math.floor(mostBytes / BLOCK_BYTES), nowMs)
     if (mostBytes < BLOCK_BYTES) this.#isThrottled = true
     if (requests.length > 0) {
-      for (const bucket of this.#buckets) bucket.take(requests.length * BLOCK_BYTES)
+      let bytes = 0
+      for (const { length } of requests) bytes += length
+      for (const bucket of this.#buckets) bucket.take(bytes)
       asker.ask(requests)
     }
     if (this.#arena.isHungry && peer.window.room > 0) this.#hungry.add(asker)
