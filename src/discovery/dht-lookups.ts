@@ -2,7 +2,6 @@
  * Looks for peers in the DHT, a few info hashes at a time, and announces us to the nodes nearest to each. Peers are
  * told of as they are found; how many one look-up may bring is bounded.
  */
-import type { Client as Dht } from 'bittorrent-dht'
 import { LIMITS } from '../config.js'
 import { addressKey, type PeerAddress } from '../core/peer-address.js'
 import { Turns } from './turns.js'
@@ -16,15 +15,27 @@ export interface DhtSearch {
   readonly signal: AbortSignal
 }
 
+/** What walks the DHT. The package that does has no types of its own, which the library's must do without. */
+export interface DhtWalker {
+  /** `teller`: the node that names the address; null for ourselves. */
+  on(
+    event: 'peer',
+    hear: (address: PeerAddress, infoHash: Buffer, teller: PeerAddress | null) => void,
+  ): unknown
+  /** What is returned ends it at the next answer. */
+  lookup(infoHash: Buffer, done: () => void): () => void
+  announce(infoHash: Buffer, port: number, done: () => void): void
+}
+
 export class DhtLookups {
-  readonly #dht: Dht
+  readonly #dht: DhtWalker
   readonly #turns = new Turns(LIMITS.dhtLookups)
   /** By info hash. */
   readonly #findings = new Map<string, Finding>()
 
-  constructor(dht: Dht) {
+  constructor(dht: DhtWalker) {
     this.#dht = dht
-    dht.on('peer', ({ host, port }: PeerAddress, infoHash: Buffer, teller: PeerAddress | null) => {
+    dht.on('peer', ({ host, port }, infoHash, teller) => {
       this.#findings.get(infoHash.toString('hex'))?.add({ host, port }, teller)
     })
   }
