@@ -8,6 +8,7 @@ import { type FoundAddress, type PeerAddress, type PeerSource, plainHost } from 
 import type { IncomingPeer } from '../peer/listener.js'
 import type { ConnectionOrigin } from '../peer/peer-session.js'
 import type { BlockScheduler } from '../swarm/block-scheduler.js'
+import { isCrowded } from '../swarm/household-crowd.js'
 import type { PeerBook } from '../swarm/peer-book.js'
 import type { PiecePicker } from '../swarm/piece-picker.js'
 import { findUseless } from '../swarm/useless-peer.js'
@@ -152,7 +153,8 @@ export class Swarm implements ConnectionHost {
   takeIn(incoming: IncomingPeer): void {
     const { remoteAddress, remotePort: port } = incoming.socket
     const host = plainHost(remoteAddress ?? '')
-    const isWelcome = this.#dialler.isOpen && host !== '' && !this.reputation.isOutlawed(host)
+    const isBearable = !this.reputation.isOutlawed(host) && !isCrowded(host, this.#hosts())
+    const isWelcome = this.#dialler.isOpen && host !== '' && isBearable
     if (isWelcome && this.isFull) this.#letUselessGo(this.#resources.clock.now())
     if (!isWelcome || this.isFull || port === undefined) return void incoming.socket.destroy()
     this.#connect({ host, port }, { incoming })
@@ -266,6 +268,10 @@ export class Swarm implements ConnectionHost {
     const number = findUseless(uses, nowMs)
     if (number === undefined) return
     this.#connections.get(number)?.session.close(new PeerError('USELESS', 'others wait for its place'))
+  }
+
+  *#hosts(): Generator<string, void, undefined> {
+    for (const { address } of this.#connections.values()) yield address.host
   }
 
   #connect(address: PeerAddress, origin: ConnectionOrigin): Connection {
