@@ -83,10 +83,17 @@ async function openAgent(door: Door, options: GuardedAgentsOptions, connecting: 
     return connectPlain({ host: withoutBrackets(hostname), port: Number(port) || 80, lookup }, callback)
   }
   const connect: buildConnector.connector = (target, callback) => {
-    const socket = open(target, (...outcome) => {
+    const socket = open(target, (error, connected) => {
       connecting.delete(socket)
-      if (outcome[0] === null) rule.connected(target.hostname, outcome[1].remoteAddress ?? '')
-      callback(...outcome)
+      if (error !== null) return callback(error, null)
+      const { remoteAddress } = connected
+      if (remoteAddress !== undefined) {
+        rule.connected(target.hostname, remoteAddress)
+        return callback(null, connected)
+      }
+      // It is gone again, and what it has left behind came from nobody knows where.
+      connected.destroy()
+      callback(Object.assign(new Error('the connection is gone'), { code: 'ECONNRESET' }), null)
     })
     connecting.add(socket)
   }

@@ -107,6 +107,20 @@ test('a name that has been public is not private after that', async (t) => {
   assert.equal(await get('rebound.example', true), 'here')
 })
 
+test('a connection that does not say where it leads is none', async (t) => {
+  const sockets: Socket[] = []
+  const { get } = await setUp(t, {
+    connectPlain: (_target, callback) => {
+      const socket = new Socket()
+      sockets.push(socket)
+      setImmediate(() => callback(null, socket))
+      return socket
+    },
+  })
+  await assert.rejects(get('127.0.0.1', true), { code: 'ECONNRESET' })
+  assert.ok(sockets.every(({ destroyed }) => destroyed))
+})
+
 test('who asks is told where each connection led', async (t) => {
   const addresses: string[] = []
   const onConnected = (address: string) => addresses.push(address)
