@@ -6,11 +6,21 @@ import type { Family } from '../net/look-up.js'
 import type { Announce } from './announce.js'
 import { mostTelling } from './most-telling.js'
 
-/** The first answer counts; what the other brings comes `later`. Rejects when both have failed. */
+/**
+ * The first answer counts; what the other brings comes `later`. Rejects when both have failed. Where a tracker was never
+ * reached it need not hear that we leave, and nobody waits for that.
+ */
 export function overBothFamilies(announceOver: (family: Family) => Announce): Announce {
-  const announces = [announceOver(4), announceOver(6)]
-  return async (...told) => {
-    const announcing = announces.map((announce) => announce(...told))
+  const legs = FAMILIES.map((family) => ({ announce: announceOver(family), reached: new Set<string>() }))
+  return async (tracker, request, signal, onSent) => {
+    const knowing = legs.filter(({ reached }) => reached.has(tracker.href))
+    const told = request.event === 'stopped' && knowing.length > 0 ? knowing : legs
+    const announcing = told.map(({ announce, reached }) =>
+      announce(tracker, request, signal, () => {
+        reached.add(tracker.href)
+        onSent?.()
+      }),
+    )
     try {
       const first = await Promise.any(announcing)
       const all = Promise.allSettled(announcing)
@@ -25,3 +35,5 @@ export function overBothFamilies(announceOver: (family: Family) => Announce): An
     }
   }
 }
+
+const FAMILIES = [4, 6] as const

@@ -17,20 +17,32 @@ function answerWith(host: string): AnnounceAnswer {
   return { peers: [{ host, port: 1 }], intervalMs: 1_800_000, minIntervalMs: 60_000, ...counts }
 }
 
+interface Settle {
+  resolve(host: string): void
+  reject(error: Error): void
+  reach(): void
+}
+
 /** Answers and failures are given by the test, by family. */
 class Legs {
-  readonly #settle = new Map<Family, { resolve(host: string): void; reject(error: Error): void }>()
+  readonly #settle = new Map<Family, Settle>()
   readonly events: string[] = []
-  readonly announce: Announce = overBothFamilies((family) => async (_, { event }, signal) => {
+  readonly announce: Announce = overBothFamilies((family) => async (_, { event }, signal, onSent) => {
     this.events.push(`${event} ${family}`)
     const host = await new Promise<string>((resolve, reject) => {
-      this.#settle.set(family, { resolve, reject })
+      this.#settle.set(family, { resolve, reject, reach: onSent! })
       signal.addEventListener('abort', () => reject(signal.reason))
     })
     return answerWith(host)
   })
 
+  /** The tracker may have heard it. */
+  reach(family: Family): void {
+    this.#settle.get(family)!.reach()
+  }
+
   answer(family: Family, host: string): void {
+    this.reach(family)
     this.#settle.get(family)!.resolve(host)
   }
 
@@ -137,6 +149,7 @@ test('the torrent gets the peers of both families, the later ones too', async ()
 test('both families hear the end, and the one that is silent does not hold it up for long', async () => {
   const legs = new Legs()
   const { torrent, announcer } = run(legs)
+  legs.reach(6)
   legs.answer(4, 'first')
   await torrent.answers.next()
   const stopping = announcer.stop(50)
@@ -144,6 +157,18 @@ test('both families hear the end, and the one that is silent does not hold it up
   legs.answer(4, 'first')
   await stopping
   assert.deepEqual(legs.events, ['started 4', 'started 6', 'stopped 4', 'stopped 6'])
+})
+
+test('where the tracker was never reached it hears no end, and nobody waits for it', async () => {
+  const legs = new Legs()
+  const { torrent, announcer } = run(legs)
+  legs.answer(4, 'first')
+  await torrent.answers.next()
+  const stopping = announcer.stop(3_600_000)
+  await new Promise((resolve) => setImmediate(resolve))
+  legs.answer(4, 'first')
+  await stopping
+  assert.deepEqual(legs.events, ['started 4', 'started 6', 'stopped 4'])
 })
 
 test('the next announce ends what the last one still waits for', async () => {
