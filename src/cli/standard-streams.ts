@@ -1,6 +1,7 @@
 /**
  * The program's two outputs. A reader that goes away (`| head`) ends nothing with an error: what is still
- * written is lost, as the reader wished. Any other failure to write is one of storage.
+ * written is lost, as the reader wished. Any other failure to write what was asked for is one of storage; a log that
+ * cannot be kept ends nothing.
  */
 import { EXIT } from './exit-codes.js'
 
@@ -30,9 +31,10 @@ export function guardStandardStreams(): void {
 export function onReaderGone(react: () => void): void {
   let isGone = false
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', () => {
-      if (!isGone) react()
+    stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+      if (isGone || code !== 'EPIPE') return
       isGone = true
+      react()
     })
   }
 }

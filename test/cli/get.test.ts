@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
@@ -8,6 +9,7 @@ import { writeRandomFile } from '../../bench/payload.js'
 import { hashPayload, writeTorrent } from '../../bench/torrent.js'
 import { makeWorkspace } from '../../bench/workspace.js'
 import { addressKey } from '../../src/core/peer-address.js'
+import { PROGRAM } from '../kit/cli-process.js'
 import { serveHttp, serveSilence } from '../kit/local-server.js'
 import { outcomeOf, runCli, startCli } from './run-cli.js'
 import { sampleFolder, samplePayload, torrentBytes } from './sample-torrent.js'
@@ -240,4 +242,15 @@ test('a reader of events that goes away stops the download with 7', async (t) =>
   const child = startCli(t, args)
   child.stdout.once('data', () => child.stdout.destroy())
   assert.equal(await new Promise((resolve) => child.once('close', resolve)), 7)
+})
+
+test('a log that cannot be kept ends no download', { skip: !existsSync('/dev/full') }, async (t) => {
+  const output = sampleFolder(t)
+  const full = openSync('/dev/full', 'w')
+  t.after(() => closeSync(full))
+  const args = ['get', torrent, '--peer', peer, '-o', output, '--no-dht', '--no-lsd']
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'ignore', full] })
+  t.after(() => child.kill('SIGKILL'))
+  assert.equal(await new Promise((resolve) => child.once('exit', resolve)), 0)
+  assertDownloaded(output)
 })
