@@ -3,13 +3,15 @@
  * HTTP server. The first request on a connection that is not plain moves the connection, with all that was
  * not answered, to that server for good.
  *
- * A connection holds no more than one read and the answers to it: who does not read its answers is not read
- * from.
+ * A connection holds no more than one read and a few answers: who does not read its answers is not read from.
  */
 import type { Socket } from 'node:net'
 import { type Eventual, joined, mapped } from './eventual.js'
 import type { HttpTracker } from './http-tracker.js'
 import { readPlainRequest } from './plain-request.js'
+
+/** Answers before the client has to take them: a read may hold hundreds of requests, and an answer is ten times as long. */
+const MOST_AT_ONCE = 16
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n'
 
@@ -69,19 +71,20 @@ export class AnnounceGate {
     })
   }
 
-  /** Up to the first request that is not plain, where the rest begins, or to the last of the connection. */
+  /** Up to the first request that is not plain, to the last of the connection, or as many as are answered at once. */
   #answerPlain(bytes: Buffer, client: string): PlainAnswers {
     const text = bytes.toString('latin1')
     let answers: Eventual<string> = ''
     let at = 0
-    while (at < text.length) {
+    for (let count = 0; at < text.length; count++) {
+      if (count === MOST_AT_ONCE) return { answers, isLast: false, later: bytes.subarray(at) }
       const request = readPlainRequest(text, at)
       if (request === undefined) return { answers, isLast: false, rest: bytes.subarray(at) }
       answers = joined(answers, this.#answer(request.target, client, request.isLast))
       at = request.end
-      if (request.isLast) return { answers, isLast: true, rest: undefined }
+      if (request.isLast) return { answers, isLast: true }
     }
-    return { answers, isLast: false, rest: undefined }
+    return { answers, isLast: false }
   }
 
   #answer(target: string, client: string, isLast: boolean): Eventual<string> {
@@ -94,11 +97,13 @@ export class AnnounceGate {
     return mapped(body, (text) => `${OK}${closing}Content-Length: ${text.length}\r\n\r\n${text}`)
   }
 
-  #finish(visit: Visit, answers: string, { isLast, rest }: PlainAnswers): void {
+  #finish(visit: Visit, answers: string, { isLast, rest, later }: PlainAnswers): void {
     const { socket } = visit
     if (isLast) socket.end(answers, 'latin1')
     else if (answers !== '' && !socket.write(answers, 'latin1')) socket.pause()
-    if (rest !== undefined && !socket.destroyed) this.#moveOn(visit, rest)
+    if (socket.destroyed) return
+    if (later !== undefined) socket.unshift(later)
+    if (rest !== undefined) this.#moveOn(visit, rest)
   }
 
   #moveOn({ socket, listeners }: Visit, rest: Buffer): void {
@@ -125,5 +130,8 @@ interface PlainAnswers {
   readonly answers: Eventual<string>
   /** The client wants the connection to end after them. */
   readonly isLast: boolean
-  readonly rest: Buffer | undefined
+  /** Is not plain, and for Node's own server. */
+  readonly rest?: Buffer
+  /** Comes when these answers have been taken. */
+  readonly later?: Buffer
 }

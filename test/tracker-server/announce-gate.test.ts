@@ -57,6 +57,24 @@ test('one who does not read its answers is not read from until it does', async (
   socket.destroy()
 })
 
+test('of hundreds of requests at once only a few are answered until the answers are read', async () => {
+  const socket = new SlowSocket({ writableHighWaterMark: 1 } as object)
+  const { http } = gateFor(socket)
+  const requests = Array.from({ length: 40 }, (_, at) =>
+    request(at + 1, at === 39 ? 'Connection: close\r\n' : ''),
+  )
+  socket.push(Buffer.concat(requests))
+  const counts: number[] = []
+  for (let round = 0; round < 3; round++) {
+    await setImmediate()
+    counts.push(http.counts.announces)
+    socket.readAnswer()
+  }
+  assert.deepEqual(counts, [16, 32, 40])
+  assert.equal(socket.written.join('').split('HTTP/1.1 200 OK').length - 1, 40)
+  socket.destroy()
+})
+
 test('a connection that moves on takes along what was not answered, and is forgotten', async () => {
   const socket = new SlowSocket()
   const { gate, http, left } = gateFor(socket)
