@@ -9,7 +9,7 @@ const MOST_PEERS = 50
 /** It may tell us once a minute; some programs are early now and then, or had to wait for a busy line. */
 const HEARD_PER_SECOND = 1 / 45
 const HEARD_AT_ONCE = 4
-/** So many that came too early are passed over; then that is all it does. */
+/** So many that came too early are passed over between two that are heard; then that is all it does. */
 const MOST_EARLY = 50
 
 export class PexEar {
@@ -30,6 +30,7 @@ export class PexEar {
       return []
     }
     this.#patience.take(1)
+    this.#earlyCount = 0
     return decodePex(payload, MOST_PEERS).filter(({ host }) => mayTellOf(this.#teller, host))
   }
 }

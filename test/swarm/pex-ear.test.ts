@@ -55,6 +55,16 @@ test('what comes too early is passed over, and who does nothing else is a fault'
   assert.throws(() => ear.hear(payload('8.8.4.4'), 0), { code: 'FLOODING' })
 })
 
+test('who is a little early each time is no flood, however long it stays', () => {
+  const ear = new PexEar('8.8.8.8', 0)
+  const hours = 24
+  let heardCount = 0
+  for (let seconds = 0; seconds < hours * 3_600; seconds += 10) {
+    heardCount += ear.hear(payload('8.8.4.4'), seconds * 1_000).length
+  }
+  assert.equal(heardCount, (hours * 3_600) / 45 + 3)
+})
+
 test('nonsense is a fault', () => {
   assert.throws(() => new PexEar('8.8.8.8', 0).hear(Buffer.from('nonsense'), 0), { code: 'BAD_MESSAGE' })
 })
