@@ -43,7 +43,8 @@ export const LIMITS = {
   chatterPerSecond: 2_000,
   connectMs: 15_000,
   handshakeMs: 10_000,
-  idleMs: 120_000,
+  /** BEP 3 has a keep-alive every two minutes, and aria2 sends it no earlier: it must have time to arrive. */
+  idleMs: 180_000,
   /** A keep-alive goes out after this long without sending (BEP 3: peers close at two minutes). */
   keepAliveMs: 100_000,
   /** A block that has not come after this long is asked of somebody else; scaled by the peer's own pace. */
