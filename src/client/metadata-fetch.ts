@@ -52,6 +52,8 @@ export class MetadataFetch {
   readonly #ending = new AbortController()
   /** Look-ups and downloads that may still bring something. */
   #underWayCount = 0
+  /** What came in the place of the .torrent that the link points to. */
+  #urlTrouble: string | undefined
 
   constructor(magnet: Magnet, resources: ClientResources, options: MetadataFetchOptions) {
     this.#magnet = magnet
@@ -149,8 +151,13 @@ export class MetadataFetch {
       usefulPeers: assembly.peerCount,
       unchokedPeers: assembly.peerCount,
       writingCount: 0,
-      searchTrouble: this.#search.trouble,
+      searchTrouble: this.#trouble,
     })
+  }
+
+  get #trouble(): string | undefined {
+    const troubles = [this.#search.trouble, this.#urlTrouble].filter((text) => text !== undefined)
+    return troubles.length === 0 ? undefined : troubles.join('; ')
   }
 
   #found(infoBytes: Uint8Array): void {
@@ -187,10 +194,19 @@ export class MetadataFetch {
   async #tryTorrentUrls(): Promise<void> {
     for (const url of this.#magnet.torrentUrls) {
       if (this.#isOver) return
-      const options = { reach: this.#options.reach, signal: this.#ending.signal }
-      const file = await fetchTorrentFile(new URL(url), options).catch(() => undefined)
-      const infoBytes = file && unwrapInfo(file.bytes, this.#magnet.infoHash)
-      if (infoBytes !== undefined) return this.#found(infoBytes)
+      const infoOrTrouble = await this.#tryTorrentUrl(new URL(url))
+      if (typeof infoOrTrouble !== 'string') return this.#found(infoOrTrouble)
+      this.#urlTrouble = infoOrTrouble
+    }
+  }
+
+  async #tryTorrentUrl(url: URL): Promise<Uint8Array | string> {
+    const options = { reach: this.#options.reach, signal: this.#ending.signal }
+    try {
+      const { bytes } = await fetchTorrentFile(url, options)
+      return unwrapInfo(bytes, this.#magnet.infoHash) ?? `${url.host} gave something else than the .torrent`
+    } catch (error) {
+      return (error as Error).message
     }
   }
 }

@@ -109,6 +109,19 @@ test('the .torrent that a link points to will do', TIMEOUT, async (t) => {
   assertFiles(TORRENT, output)
 })
 
+test('a search that ends with nothing says what came of its links', TIMEOUT, async (t) => {
+  const missing = await serveHttp(t, (_, response) => response.writeHead(404).end())
+  const wrong = await serveHttp(t, (_, response) => response.end('nonsense'))
+  const cases = [
+    [missing, /no peers known; cannot fetch from 127\.0\.0\.1:\d+: HTTP status 404\)$/],
+    [wrong, /no peers known; 127\.0\.0\.1:\d+ gave something else than the \.torrent\)$/],
+  ] as const
+  for (const [url, message] of cases) {
+    const found = openClient(t).fetchMetadata(`magnet:?xt=urn:btih:${HASH}&xs=${url}`)
+    await assert.rejects(found, { code: 'NO_METADATA', message })
+  }
+})
+
 test('a peer that connects to us is asked as well', TIMEOUT, async (t) => {
   const script = { ...metadataScript(), greeted: (link: PeerLink) => offerMetadata(link) }
   const peer = await ScriptedPeer.listen(t, TORRENT, { script })
