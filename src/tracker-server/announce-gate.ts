@@ -40,7 +40,7 @@ export class AnnounceGate {
     const listeners = {
       data: (bytes: Buffer) => this.#serve(visit, bytes),
       drain: () => visit.isWaiting || socket.resume(),
-      end: () => socket.end(),
+      end: () => visit.isWaiting || socket.end(),
       timeout: () => socket.destroy(),
       error: () => socket.destroy(),
       close: () => this.#sockets.delete(socket),
@@ -58,17 +58,25 @@ export class AnnounceGate {
   }
 
   #serve(visit: Visit, bytes: Buffer): void {
-    if (visit.socket.writableEnded) return
+    const { socket } = visit
+    if (socket.writableEnded) return
     const plain = this.#answerPlain(bytes, visit.client)
-    const { answers } = plain
-    if (typeof answers === 'string') return this.#finish(visit, answers, plain)
+    const { answers, unread } = plain
+    if (unread === undefined && typeof answers === 'string') return this.#finish(visit, answers, plain)
+    socket.pause()
+    if (unread !== undefined) socket.unshift(unread)
+    if (typeof answers === 'string') return this.#goOn(visit, answers, plain)
     visit.isWaiting = true
-    visit.socket.pause()
-    void answers.then((text) => {
-      visit.isWaiting = false
-      visit.socket.resume()
-      this.#finish(visit, text, plain)
-    })
+    void answers.then((text) => this.#goOn(visit, text, plain))
+  }
+
+  /** Nothing was read meanwhile, but the client may have said that nothing more will come. */
+  #goOn(visit: Visit, answers: string, outcome: Outcome): void {
+    const { socket } = visit
+    visit.isWaiting = false
+    socket.resume()
+    this.#finish(visit, answers, outcome)
+    if (socket.readableEnded) socket.end()
   }
 
   /** Up to the first request that is not plain, to the last of the connection, or as many as are answered at once. */
@@ -77,14 +85,14 @@ export class AnnounceGate {
     let answers: Eventual<string> = ''
     let at = 0
     for (let count = 0; at < text.length; count++) {
-      if (count === MOST_AT_ONCE) return { answers, isLast: false, later: bytes.subarray(at) }
+      if (count === MOST_AT_ONCE) return { answers, unread: bytes.subarray(at) }
       const request = readPlainRequest(text, at)
-      if (request === undefined) return { answers, isLast: false, rest: bytes.subarray(at) }
+      if (request === undefined) return { answers, unread: bytes.subarray(at), movesOn: true }
       answers = joined(answers, this.#answer(request.target, client, request.isLast))
       at = request.end
       if (request.isLast) return { answers, isLast: true }
     }
-    return { answers, isLast: false }
+    return { answers }
   }
 
   #answer(target: string, client: string, isLast: boolean): Eventual<string> {
@@ -97,21 +105,18 @@ export class AnnounceGate {
     return mapped(body, (text) => `${OK}${closing}Content-Length: ${text.length}\r\n\r\n${text}`)
   }
 
-  #finish(visit: Visit, answers: string, { isLast, rest, later }: PlainAnswers): void {
+  #finish(visit: Visit, answers: string, { isLast = false, movesOn = false }: Outcome): void {
     const { socket } = visit
     if (isLast) socket.end(answers, 'latin1')
     else if (answers !== '' && !socket.write(answers, 'latin1')) socket.pause()
-    if (socket.destroyed) return
-    if (later !== undefined) socket.unshift(later)
-    if (rest !== undefined) this.#moveOn(visit, rest)
+    if (movesOn && !socket.destroyed) this.#moveOn(visit)
   }
 
-  #moveOn({ socket, listeners }: Visit, rest: Buffer): void {
+  #moveOn({ socket, listeners }: Visit): void {
     for (const [event, listener] of listeners) socket.off(event, listener)
     this.#sockets.delete(socket)
     socket.setTimeout(0)
     socket.pause()
-    socket.unshift(rest)
     this.#parts.moveOn(socket)
     socket.resume()
   }
@@ -126,12 +131,15 @@ interface Visit {
   isWaiting: boolean
 }
 
-interface PlainAnswers {
+interface Outcome {
+  /** The client wants the connection to end after the answers. */
+  readonly isLast?: boolean
+  /** What is unread is not plain. */
+  readonly movesOn?: boolean
+}
+
+interface PlainAnswers extends Outcome {
   readonly answers: Eventual<string>
-  /** The client wants the connection to end after them. */
-  readonly isLast: boolean
-  /** Is not plain, and for Node's own server. */
-  readonly rest?: Buffer
-  /** Comes when these answers have been taken. */
-  readonly later?: Buffer
+  /** What comes after the requests that are answered. */
+  readonly unread?: Buffer
 }

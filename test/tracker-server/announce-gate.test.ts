@@ -23,7 +23,9 @@ class SlowSocket extends Socket {
   }
 
   readAnswer(): void {
-    this.#taken?.()
+    const taken = this.#taken
+    this.#taken = undefined
+    taken?.()
   }
 }
 
@@ -73,6 +75,28 @@ test('of hundreds of requests at once only a few are answered until the answers 
   assert.deepEqual(counts, [16, 32, 40])
   assert.equal(socket.written.join('').split('HTTP/1.1 200 OK').length - 1, 40)
   socket.destroy()
+})
+
+test('answers that take a while reach one who says at once that nothing more will come', async () => {
+  for (const last of [request(40), Buffer.from('GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n')]) {
+    // As those of an HTTP server are.
+    const socket = new SlowSocket({ allowHalfOpen: true })
+    const desk = { announce: async () => 'announced', scrape: () => '' }
+    const left: string[] = []
+    const moveOn = (other: Socket) => other.on('data', (bytes) => left.push(String(bytes)))
+    new AnnounceGate({ desk, moveOn, idleMs: 10_000 }).accept(socket)
+    socket.push(Buffer.concat([...Array.from({ length: 20 }, (_, at) => request(at + 1)), last]))
+    socket.push(null)
+    for (let round = 0; round < 10; round++) {
+      await setImmediate()
+      socket.readAnswer()
+    }
+    const isPlain = last.includes('announce')
+    assert.equal(socket.written.join('').split('announced').length - 1, isPlain ? 21 : 20)
+    assert.equal(left.join(''), isPlain ? '' : String(last))
+    assert.equal(socket.writableEnded, isPlain)
+    socket.destroy()
+  }
 })
 
 test('a connection that moves on takes along what was not answered, and is forgotten', async () => {
