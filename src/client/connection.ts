@@ -202,8 +202,13 @@ export class Connection implements PeerSessionOwner, ExtensionPeer, Asker {
     const usedBytes = this.peer.usefulBytes + this.upload.uploadedBytes
     if (usedBytes > this.#usedBytes) this.#usefulMs = nowMs
     this.#usedBytes = usedBytes
-    const { number } = this.peer
-    return { number, isPointless: this.isPointless, connectedMs: this.#connectedMs, usefulMs: this.#usefulMs }
+    return {
+      number: this.peer.number,
+      isPointless: this.isPointless,
+      isKeptWaiting: this.upload.queue.length > 0 && this.session.hasRoom,
+      connectedMs: this.#connectedMs,
+      usefulMs: this.#usefulMs,
+    }
   }
 
   closed(_session: PeerSession, reason: Error): void {

@@ -7,6 +7,7 @@ const NEVER = Number.NEGATIVE_INFINITY
 const peer = (number: number, connectedMs: number, usefulMs: number, isPointless = false) => ({
   number,
   isPointless,
+  isKeptWaiting: false,
   connectedMs,
   usefulMs,
 })
@@ -27,6 +28,12 @@ test('the one that has been of no use for the longest goes first', () => {
 test('a peer that never will be of use goes first, whatever it was good for', () => {
   const peers = [peer(1, 0, NEVER), peer(2, 99_000, 100_000, true), peer(3, 0, 5)]
   assert.equal(findUseless(peers, 100_000), 2)
+})
+
+test('a peer that we keep waiting is not of no use', () => {
+  const waiting = { ...peer(1, 0, NEVER), isKeptWaiting: true }
+  assert.equal(findUseless([waiting], 1e9), undefined)
+  assert.equal(findUseless([waiting, peer(2, 60_000, NEVER)], 100_000), 2)
 })
 
 test('nobody goes where nobody is', () => {
