@@ -106,11 +106,12 @@ export class Torrent {
 
   /** The periodic pass. */
   tick(nowMs: number): void {
-    if (!isRunning(this.#phase) || this.#isFinishing) return
+    if (!isRunning(this.#phase)) return
     const { scheduler, uploadedBytes, downloadRate, uploadRate } = this.#crew.download
     this.#crew.download.tick(nowMs)
     downloadRate.look(scheduler.receivedBytes, nowMs)
     uploadRate.look(uploadedBytes, nowMs)
+    if (this.#isFinishing) return // a slow disk keeps nobody from peers
     this.#crew.saver.tick(nowMs)
     const isSeeding = this.#phase === 'seeding'
     const end = isSeeding ? this.#crew.judge.judgeSeeding(nowMs) : this.#crew.judge.judgeDownload(nowMs)
@@ -124,7 +125,7 @@ export class Torrent {
 
   /** A peer has connected to us for this torrent. */
   takeIn(peer: IncomingPeer): void {
-    if (isRunning(this.#phase) && !this.#isFinishing) this.#crew.download.swarm.takeIn(peer)
+    if (isRunning(this.#phase)) this.#crew.download.swarm.takeIn(peer)
     else peer.socket.destroy()
   }
 

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, rmSync, truncateSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { StoppedError, VerifyError } from '../../src/core/errors.js'
+import { MESSAGE_ID } from '../../src/wire/messages.js'
 import { events, track } from '../kit/announcing.js'
+import { gate } from '../kit/block-gate.js'
 import { scratchFolder } from '../kit/fetching.js'
 import { allBlocks, Leecher } from '../kit/leecher.js'
 import { makeSingle, makeTorrent } from '../kit/made-torrent.js'
@@ -34,6 +37,48 @@ test('a download that seeds goes through its phases and tells trackers of them',
   assert.equal(inbox.all.at(-1)!.get('left'), '0')
   assert.equal(torrent.failure instanceof StoppedError, true)
 })
+
+/** Whatever is to be made durable waits until the function that is returned is called. */
+async function holdUpDisk(t: TestContext): Promise<() => void> {
+  const handle = await open(join(scratchFolder(t), 'any'), 'w')
+  const prototype = Object.getPrototypeOf(handle) as FileHandle
+  await handle.close()
+  const { datasync } = prototype
+  let release!: () => void
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  t.mock.method(prototype, 'datasync', async function (this: FileHandle) {
+    await released
+    await datasync.call(this)
+  })
+  t.after(release)
+  return release
+}
+
+test(
+  'peers are told of the last pieces, taken in and served while a slow disk finishes',
+  TIMEOUT,
+  async (t) => {
+    const release = await holdUpDisk(t)
+    const made = makeSingle(300_000, 32 * KIB)
+    const blocks = gate()
+    const seed = await ScriptedPeer.listen(t, made, { script: blocks.script })
+    const client = openClient(t)
+    const output = scratchFolder(t)
+    const options = { output, useTrackers: false, peers: [seed.address], seed: true }
+    const torrent = await client.add(made.bytes, options)
+    await eventually(() => seed.requests.length > 0)
+    const early = await Leecher.join(t, made, client.port)
+    blocks.open()
+    for (let count = 0; count < made.metainfo.geometry.pieceCount; count++) await early.until(MESSAGE_ID.have)
+    const late = await Leecher.unchoked(t, made, client.port)
+    await late.fetch(allBlocks(made))
+    assert.equal(torrent.progress().phase, 'downloading')
+    release()
+    await torrent.done
+  },
+)
 
 test('data that is not there is not made by seeding', TIMEOUT, async (t) => {
   const made = makeTorrent({ folder: 'f', files: { a: 100, b: 0 }, pieceLength: 32 * KIB })
