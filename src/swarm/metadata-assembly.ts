@@ -95,7 +95,7 @@ export class MetadataAssembly<Peer extends object> {
   }
 
   /**
-   * A piece has come; the bytes are kept. Gives the info dict when that makes it complete and right. Throws
+   * A piece has come; its bytes are copied. Gives the info dict when that makes it complete and right. Throws
    * PeerError when the peer was not asked for it, when it has the wrong length, and when all came from this
    * peer and is wrong.
    */

@@ -62,10 +62,10 @@ export class MetadataDraft<Peer> {
     return metadataPieceBytes(this.metadataBytes, piece)
   }
 
-  /** Keeps the bytes, unless the piece is there already. */
+  /** Keeps a copy, unless the piece is there already: the message that the bytes came in may be much longer. */
   put(peer: Peer, piece: number, bytes: Uint8Array): void {
     if (this.#pieces[piece] !== undefined) return
-    this.#pieces[piece] = bytes
+    this.#pieces[piece] = Uint8Array.from(bytes)
     this.#missingCount--
     this.#contributors.add(peer)
   }

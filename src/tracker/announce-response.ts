@@ -86,10 +86,10 @@ function hostText(ip: Buffer | undefined): string | undefined {
 
 const TRACKER_ID_BYTES = 256
 
-/** It goes into the URL of every later announce, so an endless one is left out. */
+/** A copy, lest the whole answer be kept. It goes into the URL of every later announce: an endless one is left out. */
 function trackerIdOf(answer: BencodeDict): Uint8Array | undefined {
   const id = bytesField(answer, 'tracker id')
-  return id !== undefined && id.length > 0 && id.length <= TRACKER_ID_BYTES ? id : undefined
+  return id !== undefined && id.length > 0 && id.length <= TRACKER_ID_BYTES ? Uint8Array.from(id) : undefined
 }
 
 function warningOf(answer: BencodeDict): string | undefined {

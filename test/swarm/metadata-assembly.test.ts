@@ -66,6 +66,17 @@ test('one peer gives all of it, at most eight pieces at a time', () => {
   assert.deepEqual(found, whole)
 })
 
+test('what is kept of a message is the piece alone', () => {
+  const { whole, assembly } = metadataOf(2)
+  const peer = { name: 'a' }
+  assembly.join(peer, whole.length)
+  const [first, last] = assembly.ask(peer, 0)
+  const message = Uint8Array.from([...new Uint8Array(100), ...pieceOf(whole, first!)])
+  assembly.take(peer, first!, message.subarray(100))
+  message.fill(0)
+  assert.deepEqual(assembly.take(peer, last!, pieceOf(whole, last!)), whole)
+})
+
 test('several peers are asked for different pieces first, then for those that others owe', () => {
   const { whole, assembly } = metadataOf(12)
   const [a, b, c, d] = [{ name: 'a' }, { name: 'b' }, { name: 'c' }, { name: 'd' }]

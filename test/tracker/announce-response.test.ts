@@ -28,7 +28,7 @@ test('an ordinary answer is read whole', () => {
     ],
     intervalMs: 900_000,
     minIntervalMs: 300_000,
-    trackerId: Buffer.from('abc'),
+    trackerId: Uint8Array.from(Buffer.from('abc')),
     warning: 'slow down',
     seedCount: 7,
     leecherCount: 3,
@@ -127,6 +127,11 @@ test('a failure reason is a refusal in one clean line', () => {
 test('a tracker id too long for a URL and an empty warning are left out', () => {
   const read = answer({ 'tracker id': 'x'.repeat(257), 'warning message': '\n', complete: -1 })
   assert.deepEqual([read.trackerId, read.warning, read.seedCount], [undefined, undefined, undefined])
+})
+
+test('with a tracker id nothing else of an answer is kept', () => {
+  const { trackerId } = answer({ 'tracker id': 'abc', peers: Buffer.alloc(600_000) })
+  assert.equal(trackerId?.buffer.byteLength, 3)
 })
 
 test('what is not a bencoded dictionary is a bad response', () => {
