@@ -50,7 +50,7 @@ export class RequestPump {
 
   refill(asker: Asker): void {
     const { peer } = asker
-    if (!asker.mayBeAsked) return
+    if (!asker.mayBeAsked) return this.forget(asker)
     const nowMs = this.#clock.now()
     const mostBytes = Math.min(...this.#buckets.map((bucket) => bucket.available(nowMs)))
     const requests = this.#scheduler.request(peer, Math.floor(mostBytes / BLOCK_BYTES), nowMs)
@@ -84,7 +84,9 @@ export class RequestPump {
     for (const asker of askers) if (asker.peer.window.wantsRefill) this.refill(asker)
   }
 
+  /** It takes nothing now. When nobody else waits for memory, other torrents need not leave us any. */
   forget(asker: Asker): void {
     this.#hungry.delete(asker)
+    if (this.#hungry.size === 0) this.#arena.rest()
   }
 }
