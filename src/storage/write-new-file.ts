@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { copyFile, link, open, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { storageError } from './disk-errors.js'
 
 export interface WriteNewFileOptions {
@@ -18,7 +19,8 @@ export async function writeNewFile(
   bytes: Uint8Array,
   { overwrite }: WriteNewFileOptions,
 ): Promise<boolean> {
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`
+  // Not the name and a suffix: the name may be as long as names can be.
+  const temporary = join(dirname(path), `.swarmfetch-${randomBytes(8).toString('hex')}.tmp`)
   try {
     await writeDurably(temporary, bytes)
     if (overwrite) await rename(temporary, path)

@@ -15,6 +15,13 @@ test('a free name is taken, and nothing else is left in the folder', async (t) =
   assert.equal(readFileSync(join(folder, 'file'), 'utf8'), 'new')
 })
 
+test('a name may be as long as the system allows', async (t) => {
+  const folder = await scratchFolder(t)
+  const name = 'x'.repeat(255)
+  assert.equal(await writeNewFile(join(folder, name), NEW, { overwrite: false }), true)
+  assert.deepEqual(readdirSync(folder), [name])
+})
+
 test('what is there stays as it is, unless it is to be overwritten', async (t) => {
   const folder = await scratchFolder(t)
   const path = join(folder, 'file')
