@@ -24,7 +24,10 @@ export interface CreateCommandOptions {
 
 export function addCreateOptions(command: Command): Command {
   return command
-    .option('-o, --output <file>', 'the .torrent to write (<name>.torrent in the current folder)')
+    .option(
+      '-o, --output <file>',
+      'the .torrent to write; - writes it to standard output (<name>.torrent in the current folder)',
+    )
     .option('--piece-length <size>', 'a power of two from 16K to 256M (by the size of the data)', pieceLength)
     .option(
       '--tracker <url>',

@@ -21,6 +21,6 @@ export function renamedText(renamed: readonly RenamedFile[]): string | undefined
   const [first] = renamed
   if (first === undefined) return undefined
   const example = `${toPlainText(first.path)} becomes ${toPlainText(first.downloadedAs)}`
-  const count = renamed.length === 1 ? '1 file' : `${renamed.length} files`
-  return `${count} will be downloaded under other names, since theirs are no good on every system: ${example}`
+  if (renamed.length === 1) return `1 name is no good on every system: ${example} when it is downloaded`
+  return `${renamed.length} names are no good on every system: ${example} when it is downloaded, and so on`
 }

@@ -2,25 +2,28 @@
 import { basename, relative, resolve } from 'node:path'
 import type { CreateTorrentOptions } from '../client/create-options.js'
 import { type CreatedTorrent, createTorrent } from '../client/create-torrent.js'
+import { OptionError } from '../core/errors.js'
 import { writeNewFile } from '../storage/write-new-file.js'
 import type { CreateCommandOptions } from './create-options.js'
 import { chooseOutput, outputExists } from './create-output.js'
 import { createdText, renamedText } from './create-text.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import { displayHashing } from './hashing-display.js'
-import { printError, printOutput } from './standard-streams.js'
+import { printError, printOutput, STANDARD_OUTPUT, writeOutput } from './standard-streams.js'
 
 /** Rejects with an OptionError, MetainfoError, StorageError or StoppedError. */
 export async function create(path: string, options: CreateCommandOptions): Promise<ExitCode> {
-  const { output, json, quiet, force } = options
-  const isQuiet = (quiet ?? false) || (json ?? false)
+  const { output, json = false, quiet = false, force = false } = options
+  const isStream = output === STANDARD_OUTPUT
+  if (isStream && json) throw new OptionError('BAD_OPTION', '--output - and --json both want standard output')
   const name = basename(resolve(path))
-  const target = await chooseOutput(path, { output: output ?? `${name}.torrent`, force: force ?? false })
-  const created = await displayHashing({ name, isQuiet }, (calls) =>
+  const choice = { output: output ?? `${name}.torrent`, force }
+  const target = isStream ? undefined : await chooseOutput(path, choice)
+  const created = await displayHashing({ name, isQuiet: quiet || json }, (calls) =>
     createTorrent(path, { ...calls, ...torrentOptions(options) }),
   )
-  const isWritten = await writeNewFile(target, created.torrent, { overwrite: force ?? false })
-  if (!isWritten) throw outputExists(target)
+  if (target === undefined) await writeOutput(created.torrent)
+  else if (!(await writeNewFile(target, created.torrent, { overwrite: force }))) throw outputExists(target)
   tell(created, target, options)
   return EXIT.done
 }
@@ -40,10 +43,16 @@ function torrentOptions(options: CreateCommandOptions): CreateTorrentOptions {
   }
 }
 
-function tell(created: CreatedTorrent, target: string, { json, quiet }: CreateCommandOptions): void {
+/** Where standard output holds the .torrent, people read of it on stderr. */
+function tell(
+  created: CreatedTorrent,
+  target: string | undefined,
+  { json, quiet }: CreateCommandOptions,
+): void {
   const { torrent: _, ...facts } = created
   if (json) printOutput(JSON.stringify({ path: target, ...facts }))
-  else if (!quiet) printOutput(createdText(created, relative('', target)))
+  else if (!quiet && target !== undefined) printOutput(createdText(created, relative('', target)))
+  else if (!quiet) printError(createdText(created, 'standard output'))
   const warning = renamedText(created.renamedFiles)
   if (warning !== undefined) printError(`swarmfetch: ${warning}`)
 }

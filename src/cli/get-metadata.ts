@@ -15,9 +15,9 @@ import { writeNewFile } from '../storage/write-new-file.js'
 import { dhtSettings } from './dht-settings.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import { reportFailure } from './failure.js'
-import { clientOptions, type GetOptions, STANDARD_OUTPUT, searchOptions } from './get-options.js'
+import { clientOptions, type GetOptions, searchOptions } from './get-options.js'
 import { displaySearches, type SearchCalls } from './search-display.js'
-import { printOutput } from './standard-streams.js'
+import { printOutput, STANDARD_OUTPUT, writeOutput } from './standard-streams.js'
 import { toPlainText } from './terminal-text.js'
 
 /** Several are looked for side by side; the exit code is that of the first failure. Rejects for no source. */
@@ -51,7 +51,10 @@ async function getOne(source: string, job: MetadataJob): Promise<ExitCode> {
   const { json, quiet, output } = job.options
   try {
     const metainfo = await find(source, job)
-    if (output === STANDARD_OUTPUT) return await writeOut(wrapInfo(metainfo))
+    if (output === STANDARD_OUTPUT) {
+      await writeOutput(wrapInfo(metainfo))
+      return EXIT.done
+    }
     const path = await save(metainfo, output)
     const { infoHash, name } = metainfo
     if (json)
@@ -82,10 +85,4 @@ async function save(metainfo: Metainfo, folder: string): Promise<string> {
   const isWritten = await writeNewFile(path, wrapInfo(metainfo), { overwrite: false })
   if (!isWritten) throw new OptionError('OUTPUT_EXISTS', `${path} is there already`)
   return path
-}
-
-function writeOut(torrent: Uint8Array): Promise<ExitCode> {
-  return new Promise((done, fail) => {
-    process.stdout.write(torrent, (error) => (error ? fail(error) : done(EXIT.done)))
-  })
 }

@@ -5,6 +5,7 @@ import { DEFAULTS } from '../config.js'
 import { OptionError } from '../core/errors.js'
 import type { PeerAddress } from '../core/peer-address.js'
 import { duration, fileSelector, rate, ratio, repeated, webUrl, wholeNumber } from './option-values.js'
+import { STANDARD_OUTPUT } from './standard-streams.js'
 import {
   addSwarmOptions,
   type SwarmOptions,
@@ -30,9 +31,6 @@ export interface GetOptions extends SwarmOptions {
   readonly metadataOnly?: boolean
   readonly webSeed?: readonly string[]
 }
-
-/** The `--output` that means standard output. */
-export const STANDARD_OUTPUT = '-'
 
 export function addGetOptions(command: Command): Command {
   const allocate = new Option('--allocate <how>', 'files as they fill, or all space taken at the start')

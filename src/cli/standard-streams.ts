@@ -5,12 +5,22 @@
  */
 import { EXIT } from './exit-codes.js'
 
+/** The `--output` that means standard output. */
+export const STANDARD_OUTPUT = '-'
+
 export function printOutput(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
 export function printError(line: string): void {
   process.stderr.write(`${line}\n`)
+}
+
+/** Bytes as they are. Resolves when they are written, or nobody reads them; any other failure ends the process. */
+export function writeOutput(bytes: Uint8Array): Promise<void> {
+  return new Promise((done) => {
+    process.stdout.write(bytes, () => done())
+  })
 }
 
 /** Whether lines can be rewritten in place. */

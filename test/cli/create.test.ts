@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
+import { buffer, text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { createdText, renamedText } from '../../src/cli/create-text.js'
 import type { RenamedFile } from '../../src/client/create-torrent.js'
@@ -25,6 +26,16 @@ test('what create makes, verify finds complete', async (t) => {
   assert.match(made.stdout, new RegExp(`^Magnet {5}magnet:\\?xt=urn:btih:${infoHash.hex}&dn=set$`, 'm'))
   const { code, stdout } = await runCli(['verify', torrent, folder])
   assert.deepEqual([code, stdout], [0, 'set: complete, 87.9 KiB verified\n'])
+})
+
+test('create -o - writes the .torrent to standard output, and tells of it on stderr', async (t) => {
+  const folder = sampleFolder(t, files)
+  const args = ['create', join(folder, 'set'), '-o', '-']
+  const child = startCli(t, args)
+  const [torrent, told] = await Promise.all([buffer(child.stdout), text(child.stderr)])
+  const { infoHash } = parseMetainfo(torrent)
+  assert.match(told, new RegExp(`^Info hash {2}${infoHash.hex}$`, 'm'))
+  assert.equal((await runCli([...args, '--json'])).code, 2)
 })
 
 test('each --tracker is a tier, commas are inside one, and all that is asked for is there', async (t) => {
@@ -123,7 +134,7 @@ test('--quiet says nothing, and names that change are warned of all the same', a
   assert.deepEqual([code, stdout], [0, ''])
   assert.match(
     stderr,
-    /^swarmfetch: 1 file will be downloaded under other names.*: set\/end\. becomes set\/end\n$/,
+    /^swarmfetch: 1 name is no good .*: set\/end\. becomes set\/end when it is downloaded\n$/,
   )
 })
 
@@ -155,5 +166,8 @@ test('the report can do nothing to a terminal', () => {
   assert.equal(renamedText([]), undefined)
   const renamed: RenamedFile[] = Array(3).fill({ path: 'a\u001b[2J', downloadedAs: 'b' })
   assert.ok(!renamedText(renamed)!.includes('\u001b'))
-  assert.match(renamedText(renamed)!, /^3 files will be .*: a\S* becomes b$/)
+  assert.match(
+    renamedText(renamed)!,
+    /^3 names are no good .*: a\S* becomes b when it is downloaded, and so on$/,
+  )
 })
