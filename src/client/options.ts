@@ -70,7 +70,7 @@ export interface TorrentOptions {
   readonly maxUploadBytesPerSecond?: number
   /**
    * Go on seeding once complete, until the uploaded bytes are so many times the selected ones, or for so long
-   * (milliseconds), whichever comes first; `true`: until it is stopped. False.
+   * (milliseconds), whichever comes first; `true`: until it is stopped. Not what goes down a stream. False.
    */
   readonly seed?: boolean | { readonly ratio?: number; readonly timeMs?: number }
   /** False: nothing is fetched, and data that is not complete is a VerifyError. True. */

@@ -53,7 +53,10 @@ export function toFolder(output: string, parts: OutputParts): TorrentOutput {
 
 /** A stream takes one file, in order: verified pieces wait in memory until all before them are out. */
 export function toStream(output: Writable, parts: OutputParts): TorrentOutput {
-  const { metainfo, selection, resources } = parts
+  const { metainfo, selection, options, resources } = parts
+  if (options.seedGoal !== undefined) {
+    throw new OptionError('BAD_OPTION', 'seed: a stream keeps nothing that could be seeded')
+  }
   const fileIndices = [...selection.fileIndices()]
   if (fileIndices.length !== 1) {
     const count = fileIndices.length

@@ -87,6 +87,12 @@ test('a reader that goes away ends the download with a storage error', TIMEOUT, 
   await assert.rejects(fetching, StorageError)
 })
 
+test('what goes down a stream cannot be seeded', TIMEOUT, async (t) => {
+  const { bytes } = makeSingle(100_000, 64 * KIB)
+  const adding = openClient(t).add(bytes, { output: new Reader(), seed: true })
+  await assert.rejects(adding, { code: 'BAD_OPTION' })
+})
+
 test('pieces that memory cannot hold two of are refused', TIMEOUT, async () => {
   const torrent = makeSingle(9 * MIB, 4 * MIB)
   const fetching = fetchFrom(torrent, [], { output: new Reader(), memoryBytes: 4 * MIB })
