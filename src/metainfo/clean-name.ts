@@ -1,6 +1,6 @@
 /**
  * Makes one path component of a .torrent harmless on any system: what comes out is one name, never a path, a
- * parent, a drive or a device. Separators and invisible characters vanish; what cannot be in a name becomes `_`.
+ * parent, a drive, a device or a file of ours. Separators and invisible characters vanish; what cannot be in a name becomes `_`.
  * Characters that Windows alone forbids stay elsewhere, so that data from other clients keeps its names.
  */
 import { LIMITS } from '../config.js'
@@ -12,12 +12,20 @@ export function cleanName(raw: string, platform: NodeJS.Platform = process.platf
   const legal = platform === 'win32' ? visible.replace(WINDOWS_FORBIDDEN, '_') : visible
   const fitted = fitName(legal.replace(TRAILING_DOTS_OR_SPACES, ''), LIMITS.nameBytes)
   if (fitted === '') return undefined
-  return isDevice(fitted) ? fitName(`_${fitted}`, LIMITS.nameBytes) : fitted
+  return isDevice(fitted) || isState(fitted) ? fitName(`_${fitted}`, LIMITS.nameBytes) : fitted
 }
 
 /** Windows opens a device for these whatever their extension, and ignores spaces before the dot. */
 function isDevice(name: string): boolean {
   return DEVICE.test(name.split('.', 1)[0]!.trimEnd())
+}
+
+/**
+ * Beside the data, under such a name, lies what the next run is to believe of a torrent (storage/resume-file.ts): no
+ * other torrent is to write it. Some file systems fold more than the case of ASCII.
+ */
+function isState(name: string): boolean {
+  return name.startsWith('.') && STATE.test(name.normalize('NFKC').toUpperCase().toLowerCase())
 }
 
 /** Format characters (Cf) hide, join or turn the text around them. */
@@ -27,4 +35,5 @@ const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu
 const DRIVE = /^([a-z]):/i
 const WINDOWS_FORBIDDEN = /[<>:"|?*]/g
 const TRAILING_DOTS_OR_SPACES = /[. ]+$/
+const STATE = /^\.[0-9a-f]{40}\.(resume|torrent)(\.tmp)?$/
 const DEVICE = /^(con|prn|aux|nul|clock\$|conin\$|conout\$|(com|lpt)[0-9¹²³])$/i

@@ -3,6 +3,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { cleanName } from '../../src/metainfo/clean-name.js'
 
+const HASH = 'ab'.repeat(20)
+
 const CASES: readonly (readonly [raw: string, clean: string | undefined])[] = [
   ['plain.txt', 'plain.txt'],
   ['été 2024 – 東京.mkv', 'été 2024 – 東京.mkv'],
@@ -49,6 +51,12 @@ const CASES: readonly (readonly [raw: string, clean: string | undefined])[] = [
   ['conin$', '_conin$'],
   ['console', 'console'],
   ['com10', 'com10'],
+  // What we keep beside the data.
+  [`.${HASH}.resume`, `_.${HASH}.resume`],
+  [`.${HASH}.torrent.tmp`, `_.${HASH}.torrent.tmp`],
+  [`/.${HASH.toUpperCase()}.RE\u017fUME. `, `_.${HASH.toUpperCase()}.RE\u017fUME`],
+  [`${HASH}.torrent`, `${HASH}.torrent`],
+  [`.${HASH}.resumed`, `.${HASH}.resumed`],
 ]
 
 test('names become harmless and keep what they can', () => {
