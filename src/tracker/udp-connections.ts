@@ -109,19 +109,19 @@ export class UdpConnections {
     return connecting.made
   }
 
-  /** To whichever address answers first. */
+  /** To the first address that answers: each is asked when those before have failed, or have been silent for a while. */
   async #connect(tracker: UdpTracker, waitMs: number): Promise<Connection> {
     const addresses = await resolveTracker(tracker, this.#resolver)
     const connected = new AbortController()
-    const { signal } = connected
-    const connecting = addresses.map(async (address, nth) => {
-      const delayMs = nth * NEXT_ADDRESS_MS
-      await this.#pause(delayMs, signal)
-      const wait = { waitMs: waitMs - delayMs, signal }
-      return { id: readConnectAnswer(await this.#sockets.ask(address, connectQuestion(), wait)), address }
-    })
+    const wait = { waitMs, signal: connected.signal }
+    const attempts: Promise<Connection>[] = []
     try {
-      return await Promise.any(connecting)
+      for (const address of addresses) {
+        const first = attempts.length === 0 ? undefined : await this.#soonest(attempts, wait.signal)
+        if (first !== undefined) return first
+        attempts.push(this.#connectTo(address, wait))
+      }
+      return await Promise.any(attempts)
     } catch (error) {
       throw mostTelling((error as AggregateError).errors)
     } finally {
@@ -129,16 +129,17 @@ export class UdpConnections {
     }
   }
 
-  /** Shorter when it is aborted. */
-  async #pause(delayMs: number, signal: AbortSignal): Promise<void> {
-    if (delayMs === 0) return
-    await new Promise<void>((resolve) => {
-      const cancel = this.#after(delayMs, resolve)
-      signal.addEventListener('abort', () => {
-        cancel()
-        resolve()
-      })
+  async #connectTo(address: UdpAddress, wait: Wait): Promise<Connection> {
+    return { id: readConnectAnswer(await this.#sockets.ask(address, connectQuestion(), wait)), address }
+  }
+
+  /** Undefined when all have failed, or none has answered in time. */
+  #soonest(attempts: readonly Promise<Connection>[], signal: AbortSignal): Promise<Connection | undefined> {
+    const pause = new Promise<undefined>((resolve) => {
+      const cancel = this.#after(NEXT_ADDRESS_MS, () => resolve(undefined))
+      signal.addEventListener('abort', cancel)
     })
+    return Promise.race([Promise.any(attempts), pause]).catch(() => undefined)
   }
 
   #forgetExpired(): void {

@@ -52,6 +52,18 @@ test('one that answers at its first address is asked nowhere else', async (t) =>
   assert.deepEqual([first.actions, other.actions], [[0, 2, 2], []])
 })
 
+test('one that refuses, or cannot be reached, at an address is asked at the next without delay', async (t) => {
+  const refusing = await UdpTracker.listen(t, (query) => query.answer(3, Buffer.from('full')))
+  const other = await UdpTracker.listen(t, servePeers(Buffer.alloc(0)), '127.0.0.2', refusing.port)
+  const hosts = ['255.255.255.255', '127.0.0.1', '127.0.0.2']
+  const { ask, clock } = setUp(t, refusing.port, ...hosts)
+  assert.deepEqual(await ask(), COUNTS)
+  assert.equal(clock.timerCount, 0)
+  assert.deepEqual([refusing.actions, other.actions], [[0], [0, 2]])
+  const { ask: askAlone } = setUp(t, refusing.port, ...hosts.slice(0, 2))
+  await assert.rejects(askAlone(), { code: 'REFUSED' })
+})
+
 test('one that is silent at all its addresses is asked again at each, of which there are few', async (t) => {
   const first = await UdpTracker.listen(t, () => {})
   const hosts = Array.from({ length: 10 }, (_, at) => `127.0.0.${1 + at}`)
@@ -66,7 +78,7 @@ test('one that is silent at all its addresses is asked again at each, of which t
       clock.pass(2_000)
       await other.queries.next()
     }
-    clock.pass(waitMs - 6_000)
+    clock.pass(waitMs)
   }
   await failing
   assert.equal(clock.timerCount, 0)
