@@ -43,7 +43,7 @@ export interface ClientOptions {
 export interface TorrentOptions {
   /** The folder that gets the files (made when missing), or a stream that gets the one selected file in order. */
   readonly output: string | Writable
-  /** Peers to dial besides those that are found. */
+  /** Peers to dial besides those that are found: addresses, no names. */
   readonly peers?: readonly (FoundAddress | SourcedAddress)[]
   /**
    * Let its URLs, and redirects, lead to addresses that are not public (this machine, private networks): always, or
