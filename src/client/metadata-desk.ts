@@ -101,8 +101,8 @@ export class MetadataDesk {
   }
 
   #tick(fetch: MetadataFetch, onProgress: MetadataRequest['onProgress']): void {
-    fetch.tick(this.#resources.clock.now())
     try {
+      fetch.tick(this.#resources.clock.now())
       onProgress?.(fetch.progress())
     } catch (error) {
       fetch.stop(error as Error)

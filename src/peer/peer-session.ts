@@ -96,7 +96,7 @@ export class PeerSession {
     this.#chatter = new ChatterBudget(this.#begunMs)
     const { incoming } = options
     this.#socket = incoming?.socket ?? dial(options.address, (bytes) => this.#read(bytes))
-    this.#sendQueue = new SendQueue(this.#socket, () => options.owner.writable(this))
+    this.#sendQueue = new SendQueue(this.#socket, () => this.#tellWritable())
     if (incoming === undefined) this.#socket.once('connect', () => this.#greet())
     else process.nextTick(() => this.#take(incoming))
     this.#socket.on('error', (cause) => {
@@ -234,6 +234,14 @@ export class PeerSession {
     const hasRoom = this.#messages.write(bytes)
     if (!hasRoom) this.#messages.once('drain', () => this.#socket.resume())
     return hasRoom
+  }
+
+  #tellWritable(): void {
+    try {
+      this.#options.owner.writable(this)
+    } catch (error) {
+      this.close(error as Error)
+    }
   }
 
   /** What throws here ends in the stream's `error`, and so in `close`. */

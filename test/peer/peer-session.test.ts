@@ -115,6 +115,17 @@ test('a session that its owner closes gives nothing more of what has come', asyn
   assert.equal(session.phase, 'closed')
 })
 
+test('what an owner throws when the socket takes bytes again ends its session, too', async (t) => {
+  const { session, remote, owner } = await open(t)
+  const reason = new Error('a defect')
+  owner.writable = () => {
+    throw reason
+  }
+  while (session.hasRoom) session.sendBlocks(Buffer.alloc(1024 * 1024), () => {})
+  remote.resume()
+  assert.equal(await owner.closings.next(), reason)
+})
+
 test('a peer that speaks another protocol, or frames that cannot be, is refused by name', async (t) => {
   const hostile: readonly [bytes: Buffer, code: string][] = [
     [Buffer.from(`GET / HTTP/1.1\r\n${'\r\n'.repeat(40)}`), 'BAD_HANDSHAKE'],
