@@ -21,10 +21,10 @@ export interface Naming {
 }
 
 /**
- * Behind one public address there are seldom more; a tracker sees where each comes from, but need not be honest. In
- * IPv6 a host is a network of 64 bits.
+ * Behind one public address there are seldom more; a tracker sees where each comes from, but need not be honest, and who
+ * comes to us can name a port each time. In IPv6 a host is a network of 64 bits.
  */
-const MOST_PER_HOST = { hearsay: 4, tracker: 32 }
+const MOST_PER_HOST = { hearsay: 4, others: 32 }
 /** A network of 24 bits, or of 48 in IPv6. */
 const MOST_PER_NETWORK = 32
 const MOST_PER_TELLER = 150
@@ -36,11 +36,11 @@ export function quotasOf({ address, source, teller }: Naming, bookCount: number)
   if (teller !== undefined) quotas.push({ key: `teller ${teller}`, mostCount: MOST_PER_TELLER })
   const isHearsay = trust === 'hearsay'
   // One machine of ours, or one network, may hold the whole swarm.
-  const isCrowd = (isHearsay || source === 'tracker') && addressReach(address.host) === 'internet'
+  const isCrowd = source !== 'user' && addressReach(address.host) === 'internet'
   const bytes = isCrowd ? ipBytes(address.host) : undefined
   if (bytes === undefined) return quotas
   const [hostBytes, networkBytes] = bytes.length === 4 ? [4, 3] : [8, 6]
-  const mostCount = MOST_PER_HOST[isHearsay ? 'hearsay' : 'tracker']
+  const mostCount = MOST_PER_HOST[isHearsay ? 'hearsay' : 'others']
   quotas.push({ key: `host ${bytes.subarray(0, hostBytes).join('.')}`, mostCount })
   if (!isHearsay) return quotas
   quotas.push({ key: `network ${bytes.subarray(0, networkBytes).join('.')}`, mostCount: MOST_PER_NETWORK })

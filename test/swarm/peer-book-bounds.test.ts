@@ -125,6 +125,14 @@ test('a tracker may name a crowd behind one public host, but no more than that',
   assert.equal(countOf('user', Array(100).fill('8.8.4.4')), 100)
 })
 
+test('who comes again and again, each time with another port, fills no more than that either', () => {
+  const book = openBook(3_000)
+  const ports = Array.from({ length: 500 }, (_, nth) => 2_000 + nth)
+  const metAt = (host: string) => ports.filter((port) => book.met({ host, port })).length
+  assert.equal(metAt('8.8.8.8'), 32)
+  assert.equal(metAt('192.168.1.1'), 500)
+})
+
 test('one peer can name so many, and more only in the place of its own that failed', () => {
   const book = openBook(3_000)
   let count = 0
