@@ -46,10 +46,9 @@ function warn(text: string): void {
   printError(`swarmfetch: tracker: ${text}`)
 }
 
-function tellReady({ port, hosts: all }: TrackerServer, { host, json, quiet }: TrackerOptions): void {
-  if (json) return printOutput(JSON.stringify({ event: 'listening', port, hosts: all }))
+function tellReady({ port, hosts }: TrackerServer, { json, quiet }: TrackerOptions): void {
+  if (json) return printOutput(JSON.stringify({ event: 'listening', port, hosts }))
   if (quiet) return
-  const hosts = host ?? ['0.0.0.0']
   for (const name of hosts.map((text) => (text.includes(':') ? `[${text}]` : text))) {
     printOutput(`tracker: http://${name}:${port}/announce and udp://${name}:${port}/announce`)
   }

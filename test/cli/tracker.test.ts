@@ -28,6 +28,16 @@ async function announce(url: string, torrent: number, more = ''): Promise<string
   return await (await fetch(`${url}/announce?${query}`)).text()
 }
 
+test('it tells where it listens, by each of its addresses', async (t) => {
+  const child = startCli(t, ['tracker', '--port', '0', '--host', '127.0.0.1', '--host', '::1'])
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
+  const [first, second] = [await lines.next(), await lines.next()]
+  const port = /^tracker: http:\/\/127\.0\.0\.1:(\d+)\/announce and udp:\/\/127\.0\.0\.1:\1\/announce$/.exec(
+    first.value,
+  )?.[1]
+  assert.equal(second.value, `tracker: http://[::1]:${port}/announce and udp://[::1]:${port}/announce`)
+})
+
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   test(`${signal} ends it with 0, and what it knew is there when it starts again`, async (t) => {
     const state = join(sampleFolder(t), 'state')
