@@ -71,7 +71,7 @@ const CLOSED = 'the connections are closed'
 
 async function openAgent(door: Door, options: GuardedAgentsOptions, connecting: Set<Socket>): Promise<Agent> {
   const { Agent, buildConnector } = loadUndici()
-  const rule = await ruleOf(door, options)
+  const rule = await ruleOf(door, options.resolver)
   const lookup = lookupFor(rule)
   const connectAny = buildConnector({ timeout: LIMITS.connectMs, lookup })
   const { connectPlain } = options
@@ -88,7 +88,8 @@ async function openAgent(door: Door, options: GuardedAgentsOptions, connecting: 
       if (error !== null) return callback(error, null)
       const { remoteAddress } = connected
       if (remoteAddress !== undefined) {
-        rule.connected(target.hostname, remoteAddress)
+        options.onConnected?.(remoteAddress)
+        rule.connected(target.hostname, connected, remoteAddress)
         return callback(null, connected)
       }
       // It is gone again, and what it has left behind came from nobody knows where.
@@ -111,23 +112,34 @@ async function openAgent(door: Door, options: GuardedAgentsOptions, connecting: 
 /** Where the connections of one agent may lead. */
 interface Rule {
   of(hostname: string): LookUpOptions
-  connected(hostname: string, address: string): void
+  connected(hostname: string, socket: Socket, address: string): void
 }
 
-async function ruleOf({ mayBePrivate, family }: Door, options: GuardedAgentsOptions): Promise<Rule> {
+async function ruleOf(
+  { mayBePrivate, family }: Door,
+  resolver: GuardedAgentsOptions['resolver'],
+): Promise<Rule> {
   const { addressKind } = await loadAddressKind()
-  const { resolver, onConnected } = options
   /** Few: the user wrote them. */
   const publicNames = new Set<string>()
+  /** Those to private addresses, by the name that led there. */
+  const names = new Map<Socket, string>()
   return {
     of: (hostname) => ({
       family,
       resolver,
       mayBePrivate: mayBePrivate !== false && !publicNames.has(hostname),
     }),
-    connected: (hostname, address) => {
-      onConnected?.(address)
-      if (mayBePrivate === 'until public' && addressKind(address) === 'public') publicNames.add(hostname)
+    connected: (hostname, socket, address) => {
+      if (mayBePrivate !== 'until public') return
+      if (addressKind(address) !== 'public') {
+        names.set(socket, hostname)
+        socket.once('close', () => names.delete(socket))
+        return
+      }
+      publicNames.add(hostname)
+      // What is kept of them would else serve where the stranger sends us.
+      for (const [other, name] of names) if (name === hostname) other.destroy()
     },
   }
 }

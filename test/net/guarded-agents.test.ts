@@ -107,6 +107,23 @@ test('a name that has been public is not private after that', async (t) => {
   assert.equal(await get('rebound.example', true), 'here')
 })
 
+test('nor do connections serve that were made to it while it was private', async (t) => {
+  const answers = { 'rebound.example': ['127.0.0.1'] }
+  const { get, visits, agents } = await setUp(t, {
+    resolver: (...question) => answering(answers)(...question),
+    connectPlain: (target, callback) => pretendToBe(answers['rebound.example'][0]!, target, callback),
+  })
+  await get('rebound.example', 'until public')
+  answers['rebound.example'] = ['1.1.1.1']
+  const elsewhere = await serveHttp(t, (_, response) => response.end('stranger'))
+  const url = elsewhere.replace('127.0.0.1', 'rebound.example')
+  const { body } = await request(url, { dispatcher: await agents.agent({ mayBePrivate: 'until public' }) })
+  await body.text()
+  answers['rebound.example'] = ['127.0.0.1']
+  await assert.rejects(get('rebound.example', 'until public'), { code: 'FORBIDDEN_ADDRESS' })
+  assert.equal(visits.length, 1)
+})
+
 test('a connection that does not say where it leads is none', async (t) => {
   const sockets: Socket[] = []
   const { get } = await setUp(t, {
