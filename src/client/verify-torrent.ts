@@ -59,17 +59,20 @@ export async function verifyTorrent(
   const store = new TorrentStorage({
     metainfo,
     folder: resolve(folder),
-    selected: (fileIndex) => selection.has(fileIndex),
+    // What shares a piece with a selected file is hashed with it, where it is.
+    selected: () => true,
     allocate: 'sparse',
     pool,
     handles,
   })
   try {
     const have = await store.verifyExisting({
+      only: selection.pieces,
       ...(signal === undefined ? {} : { signal }),
       ...(onProgress === undefined ? {} : { onProgress }),
     })
-    return report(metainfo, selection, { have, lengths: await store.lengthsOnDisk() })
+    const lengths = await store.lengthsOnDisk([...selection.fileIndices()])
+    return report(metainfo, selection, { have, lengths })
   } finally {
     await store.close()
     await pool.close()

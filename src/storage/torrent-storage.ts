@@ -104,13 +104,12 @@ export class TorrentStorage implements PieceStore {
     })
   }
 
-  /** Of the selected files, by their place in the metainfo; ABSENT for what is not there. */
-  lengthsOnDisk(): Promise<ReadonlyMap<number, number>> {
+  /** Of these files, by their place in the metainfo; ABSENT for what is not there. */
+  lengthsOnDisk(fileIndices: readonly number[]): Promise<ReadonlyMap<number, number>> {
     return this.#calls.run(async () => {
-      const { selected } = this.#map
-      const files = selected.map((fileIndex) => this.#map.file(fileIndex))
+      const files = fileIndices.map((fileIndex) => this.#map.file(fileIndex))
       const stamps = await fileStamps(this.#pool, files)
-      return new Map(selected.map((fileIndex, place) => [fileIndex, stamps[place]!.size]))
+      return new Map(fileIndices.map((fileIndex, place) => [fileIndex, stamps[place]!.size]))
     })
   }
 

@@ -76,6 +76,8 @@ test('--select looks at the chosen files only', async (t) => {
   const args = ['verify', join(folder, 'set.torrent'), folder, '--json', '--select']
   const wanted = JSON.parse((await runCli([...args, '0'])).stdout) as { complete: boolean; files: unknown[] }
   assert.deepEqual([wanted.complete, wanted.files.length], [false, 1])
+  const whole = sampleFolder(t, onDisk)
+  assert.equal((await runCli(['verify', join(whole, 'set.torrent'), whole, '--select', '1'])).code, 0)
   const { code, stderr } = await runCli([...args, 'no-such-file'])
   assert.equal(code, 2)
   assert.match(stderr, /\(NOTHING_SELECTED\)$/m)
