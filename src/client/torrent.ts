@@ -164,9 +164,12 @@ export class Torrent {
   }
 
   /** Ends it as {@link stop} does, and forgets what was remembered for a next run. The files stay. */
-  remove(): Promise<void> {
+  async remove(): Promise<void> {
     this.#isRemoved = true
-    return this.stop()
+    const stopping = this.stop()
+    await this.ended
+    await this.#crew.saver.forget() // it may have ended before
+    await stopping
   }
 
   /** Why it ended, when that was neither its completion nor the end of seeding. */

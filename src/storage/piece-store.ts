@@ -145,7 +145,7 @@ export interface PieceStore {
    */
   saveResume(state: ResumeState): Promise<void>
 
-  /** Forgets what was remembered. */
+  /** Forgets what was remembered. Also after `close()`. */
   removeResume(): Promise<void>
 
   /**

@@ -103,9 +103,7 @@ export class StreamStorage implements PieceStore {
     return this.#calls.run(async () => {})
   }
 
-  removeResume(): Promise<void> {
-    return this.#calls.run(async () => {})
-  }
+  async removeResume(): Promise<void> {}
 
   finish(): Promise<void> {
     return this.#calls.run(async () => this.#output.throwIfTroubled())

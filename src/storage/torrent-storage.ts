@@ -148,11 +148,9 @@ export class TorrentStorage implements PieceStore {
     return this.#calls.run(() => this.#resume.save(state))
   }
 
-  removeResume(): Promise<void> {
-    return this.#calls.run(async () => {
-      await this.#resume.remove()
-      await new MetadataFile(this.#folder.path, this.#map.metainfo.infoHash.hex).remove()
-    })
+  async removeResume(): Promise<void> {
+    await this.#resume.remove()
+    await new MetadataFile(this.#folder.path, this.#map.metainfo.infoHash.hex).remove()
   }
 
   finish(): Promise<void> {

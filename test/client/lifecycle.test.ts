@@ -171,9 +171,19 @@ test(
   },
 )
 
-test('removing a torrent forgets its state and keeps its files', TIMEOUT, async (t) => {
-  const made = makeSingle(400_000, 64 * KIB)
-  const { torrent, folder } = await startSeed(t, made)
-  await torrent.remove()
-  assert.deepEqual(readdirSync(folder), ['data.bin'])
-})
+test(
+  'removing a torrent forgets its state and keeps its files, also after it has ended',
+  TIMEOUT,
+  async (t) => {
+    const made = makeSingle(400_000, 64 * KIB)
+    for (const endsBefore of [false, true]) {
+      const { torrent, folder } = await startSeed(t, made)
+      if (endsBefore) {
+        await torrent.stop()
+        assert.equal(readdirSync(folder).length, 2)
+      }
+      await torrent.remove()
+      assert.deepEqual(readdirSync(folder), ['data.bin'])
+    }
+  },
+)
