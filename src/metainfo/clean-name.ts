@@ -21,8 +21,9 @@ function isDevice(name: string): boolean {
 }
 
 /**
- * Beside the data, under such a name, lies what the next run is to believe of a torrent (storage/resume-file.ts): no
- * other torrent is to write it. Some file systems fold more than the case of ASCII.
+ * Beside the data, under such a name, lies what the next run is to believe of a torrent (storage/resume-file.ts), or
+ * pieces of it (storage/file-map.ts): no other torrent is to write there. Some file systems fold more than the case of
+ * ASCII.
  */
 function isState(name: string): boolean {
   return name.startsWith('.') && STATE.test(name.normalize('NFKC').toUpperCase().toLowerCase())
@@ -35,5 +36,5 @@ const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu
 const DRIVE = /^([a-z]):/i
 const WINDOWS_FORBIDDEN = /[<>:"|?*]/g
 const TRAILING_DOTS_OR_SPACES = /[. ]+$/
-const STATE = /^\.[0-9a-f]{40}\.(resume|torrent)(\.tmp)?$/
+const STATE = /^\.[0-9a-f]{40}\.(resume|torrent|parts)(\.tmp)?$/
 const DEVICE = /^(con|prn|aux|nul|clock\$|conin\$|conout\$|(com|lpt)[0-9¹²³])$/i

@@ -53,6 +53,7 @@ const CASES: readonly (readonly [raw: string, clean: string | undefined])[] = [
   ['com10', 'com10'],
   // What we keep beside the data.
   [`.${HASH}.resume`, `_.${HASH}.resume`],
+  [`.${HASH}.parts`, `_.${HASH}.parts`],
   [`.${HASH}.torrent.tmp`, `_.${HASH}.torrent.tmp`],
   [`/.${HASH.toUpperCase()}.RE\u017fUME. `, `_.${HASH.toUpperCase()}.RE\u017fUME`],
   [`${HASH}.torrent`, `${HASH}.torrent`],
