@@ -230,7 +230,8 @@ export class Client {
       this.#port = await this.#listener.listen(this.#port)
     } catch (cause) {
       if (this.#askedPort !== undefined) {
-        throw new OptionError('PORT_UNAVAILABLE', `cannot listen on port ${this.#askedPort}`, { cause })
+        const { code } = cause as NodeJS.ErrnoException
+        throw new OptionError('PORT_UNAVAILABLE', `cannot listen on port ${this.#port} (${code})`, { cause })
       }
       this.#port = await this.#listener.listen(0)
     }

@@ -170,7 +170,7 @@ test('a torrent without a path, and a port that is taken, are usage errors', asy
   const { port } = server.address() as { port: number }
   const taken = await runCli(['seed', torrent, data, '--port', String(port)])
   assert.equal(taken.code, 2)
-  assert.match(taken.stderr, /\(PORT_UNAVAILABLE\)$/m)
+  assert.match(taken.stderr, /cannot listen on port \d+ \(EADDRINUSE\) \(PORT_UNAVAILABLE\)$/m)
 })
 
 test('get --seed-ratio goes on seeding when it is complete, and ends with 0', async (t) => {
