@@ -37,6 +37,9 @@ export interface DhtNodeOptions {
 
 /** With so many nodes a look-up finds its way. */
 const ENOUGH_NODES = 8
+/** Of those that everybody begins with some are always silent: after this long so many do to begin with. */
+const FIRST_NODES_MS = 500
+const ENOUGH_TO_BEGIN = 3
 /** How long the nodes of the last run have before others are asked. */
 const SAVED_NODES_MS = 1_000
 /** Full nodes run for weeks, and may end without a word. */
@@ -171,7 +174,8 @@ export class DhtNode {
     await this.#greeter.settled(isEnough, SAVED_NODES_MS)
     if (isEnough()) return
     this.#greeter.greet(this.#options.bootstrap, 'user')
-    await this.#greeter.settled(isEnough, 2 * LIMITS.dhtAnswerMs)
+    await this.#greeter.settled(isEnough, FIRST_NODES_MS)
+    await this.#greeter.settled(() => this.nodeCount >= ENOUGH_TO_BEGIN, 2 * LIMITS.dhtAnswerMs)
   }
 
   async #greet(node: PeerAddress): Promise<void> {
