@@ -40,5 +40,14 @@ export function failureObject(error: unknown): { readonly code: string; readonly
 /** A SourceError names its source, without the secrets that a URL may hold. */
 function aboutText(error: unknown, subject: string | undefined): string {
   if (subject === undefined || error instanceof SourceError) return ''
-  return subject === '-' ? 'standard input: ' : `${toPlainText(subject)}: `
+  return `${toPlainText(withoutSecrets(subject))}: `
+}
+
+/** Passkeys are part of many URLs, those of a link's trackers among them, and belong in nobody's log. */
+function withoutSecrets(source: string): string {
+  if (source === '-') return 'standard input'
+  if (/^https?:/i.test(source) && URL.canParse(source)) return new URL(source).host
+  if (!/^magnet:/i.test(source)) return source
+  const said = source.replace(/^magnet:\?/i, '').split('&')
+  return `magnet:?${said.filter((parameter) => /^(xt|dn)[.=]/i.test(parameter)).join('&')}`
 }
