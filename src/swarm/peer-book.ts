@@ -4,7 +4,7 @@
  *
  * Bounded as a whole, and for each source, network and teller, so that one that is poisoned crowds out no other: where
  * a bound is reached, one that did not answer makes room, and in a full book one that is trusted less than the new one,
- * or that is gone. Nobody who is connected, or banned, ever does.
+ * or that is gone. Nobody who is connected ever does. Whoever is banned takes no room at all.
  */
 import type { Random } from '../core/clock.js'
 import {
@@ -32,7 +32,7 @@ export interface BookView {
   priorityOf(address: PeerAddress): number
 }
 
-type Standing = 'waiting' | 'busy' | 'banned'
+type Standing = 'waiting' | 'busy'
 
 interface Entry {
   readonly address: PeerAddress
@@ -57,7 +57,7 @@ export class PeerBook {
   readonly #view: BookView
   readonly #entries = new Map<string, Entry>()
   readonly #quotas = new AddressQuotas()
-  /** Banned before anybody named them, such as where a peer came from: the latest of them. */
+  /** Those that are banned, known before or not: the latest of them. */
   readonly #outlaws = new Set<string>()
 
   constructor(limit: number, view: BookView) {
@@ -69,10 +69,8 @@ export class PeerBook {
     return this.#entries.size
   }
 
-  /** All but the banned. */
   get addresses(): readonly SourcedAddress[] {
-    const known = [...this.#entries.values()].filter(({ standing }) => standing !== 'banned')
-    return known.map(({ address, source, isEncrypted }) => {
+    return [...this.#entries.values()].map(({ address, source, isEncrypted }) => {
       return { ...address, source, ...(isEncrypted ? { prefersEncryption: true } : {}) }
     })
   }
@@ -88,8 +86,7 @@ export class PeerBook {
 
   /** True when somebody is left who is still tried, however seldom. */
   get hasCandidates(): boolean {
-    for (const entry of this.#entries.values()) if (entry.standing !== 'banned') return true
-    return false
+    return this.#entries.size > 0
   }
 
   /** False when it is known already, is ours or nobody's, or finds no room. `teller`: the host that named it. */
@@ -147,7 +144,7 @@ export class PeerBook {
   /** The connection is over. `wasUseful`: it brought something, so that the next try comes soon, or after `leastMs`. */
   ended(address: PeerAddress, wasUseful: boolean, nowMs: number, leastMs = 0): void {
     const entry = this.#find(address)
-    if (entry === undefined || entry.standing === 'banned') return
+    if (entry === undefined) return
     entry.failures = wasUseful ? 0 : entry.failures + 1
     const pauseMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** entry.failures)
     entry.standing = 'waiting'
@@ -198,14 +195,8 @@ export class PeerBook {
 
   /** Never dials the address again, known or not. False when that was so already. */
   ban(address: PeerAddress): boolean {
-    const entry = this.#find(address)
-    if (entry === undefined) return this.#outlaw(addressKey(address))
-    const isNew = entry.standing !== 'banned'
-    entry.standing = 'banned'
-    return isNew
-  }
-
-  #outlaw(key: string): boolean {
+    const key = addressKey(address)
+    this.#remove(key)
     if (this.#outlaws.has(key)) return false
     this.#outlaws.add(key)
     if (this.#outlaws.size > this.#limit) this.#outlaws.delete(this.#outlaws.keys().next().value!)
@@ -261,9 +252,12 @@ export class PeerBook {
       if (entry.standing !== 'waiting' || !isSuch(entry)) continue
       if (worst === undefined || isWorse(entry, worst)) worst = entry
     }
-    if (worst === undefined) return false
-    this.#quotas.leave(worst.quotas)
-    return this.#entries.delete(addressKey(worst.address))
+    return worst !== undefined && this.#remove(addressKey(worst.address))
+  }
+
+  #remove(key: string): boolean {
+    this.#quotas.leave(this.#entries.get(key)?.quotas ?? [])
+    return this.#entries.delete(key)
   }
 }
 

@@ -11,7 +11,6 @@ test('a full book lets go of an address that failed, for a new one, and of no ot
   assert.equal(book.add(neighbour(4), 'user'), false)
   for (let count = 0; count < 3; count++) book.next(0)
   book.ended(neighbour(1), true, 0)
-  book.ban(neighbour(2))
   assert.equal(book.add(neighbour(4), 'user'), false)
   book.ended(neighbour(3), false, 0)
   assert.ok(book.add(neighbour(4), 'user'))
@@ -29,6 +28,17 @@ test('a banned address is never dialled again, whatever is heard of it', () => {
   assert.equal(book.next(1e9), undefined)
   assert.ok(book.isExhausted)
   assert.equal(book.hasCandidates, false)
+})
+
+test('those who are banned take nobody the room, however many they are', () => {
+  const book = openBook(30)
+  for (let number = 1; number <= 300; number++) {
+    assert.ok(book.add(neighbour(number), 'pex', '10.9.9.9'), `${number}`)
+    assert.ok(book.ban(neighbour(number)))
+  }
+  assert.equal(book.size, 0)
+  for (let number = 1_001; number <= 1_010; number++)
+    assert.ok(book.add(neighbour(number), 'pex', '10.9.9.9'))
 })
 
 test('strangers fill no more than a part of the book, and make room for who is trusted more', () => {
