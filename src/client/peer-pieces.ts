@@ -15,6 +15,9 @@ export interface PeerPiecesHost {
   isMissing(index: number): boolean
 }
 
+/** It is for the start of a session (BEP 6). */
+const MOST_LATE = 10
+
 export class PeerPieces {
   /** Missing pieces that the peer has. */
   missingCount = 0
@@ -23,6 +26,8 @@ export class PeerPieces {
   /** Its pieces count in the picker's availability: it did not have everything from the start. */
   #isCounted = true
   #hasSaid = false
+  /** How often it had everything after it had said otherwise. */
+  #lateCount = 0
 
   constructor(host: PeerPiecesHost, peer: DownloadPeer) {
     this.#host = host
@@ -49,9 +54,14 @@ export class PeerPieces {
     else this.#begin(field)
   }
 
-  /** Nothing happens when that is known: five bytes that come again and again are not to cost a look at all pieces. */
+  /**
+   * Five bytes that come again and again are not to cost a look at all pieces: nothing happens when that is known.
+   * Throws PeerError FLOODING when the peer has lost pieces in between too often.
+   */
   addAll(): void {
     if (this.#peer.has.isFull) return
+    if (this.#hasSaid && ++this.#lateCount > MOST_LATE)
+      throw new PeerError('FLOODING', 'everything, time and again')
     const field = new Bitfield(this.#host.pieceCount)
     field.setAll()
     if (this.#hasSaid) this.#addMore(field)

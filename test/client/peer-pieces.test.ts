@@ -39,7 +39,7 @@ const message = fc.oneof(
 
 test('whatever a peer says it has and has lost, in any order, it is counted once for each piece, or not at all', () => {
   fc.assert(
-    fc.property(fc.array(message, { maxLength: 30 }), (messages) => {
+    fc.property(fc.array(message, { maxLength: 20 }), (messages) => {
       const { counts, peer, pieces } = setUp()
       const expected = new Set<number>()
       for (const said of messages) {
@@ -102,6 +102,17 @@ test('that a peer has everything is looked at once, however often it says so', (
   for (let times = 0; times < 10; times++) pieces.addAll()
   assert.equal(lookCount, looked)
   assert.ok(peer.has.isFull)
+})
+
+test('to lose a piece and have everything again, time and again, is a flood', () => {
+  const { pieces } = setUp()
+  pieces.addAll()
+  for (let times = 0; times < 10; times++) {
+    pieces.lose(4)
+    pieces.addAll()
+  }
+  pieces.lose(4)
+  assert.throws(() => pieces.addAll(), { code: 'FLOODING' })
 })
 
 test('a piece that there is not is a fault, and so are pieces and then none', () => {
