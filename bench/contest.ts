@@ -13,6 +13,8 @@ import { type Swarm, type SwarmPlan, startLoopbackSwarm, startNamespaceSwarm } f
 export interface Scenario {
   readonly pieceLengthBytes: number
   readonly peerCount: number
+  /** From a request to its answer, as over a long distance. */
+  readonly delayMs: number
 }
 
 export interface Standing {

@@ -51,7 +51,8 @@ export function renderCharts(report: Report): string {
 
 export function title({ scenario }: Pick<Result, 'scenario'>): string {
   const peers = scenario.peerCount === 1 ? '1 peer' : `${scenario.peerCount} peers`
-  return `${showKib(scenario.pieceLengthBytes)} pieces, ${peers}`
+  const distance = scenario.delayMs === 0 ? '' : `, ${scenario.delayMs} ms away`
+  return `${showKib(scenario.pieceLengthBytes)} pieces, ${peers}${distance}`
 }
 
 /** Medians over the rounds, and swarmfetch's lead in each round. */

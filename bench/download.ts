@@ -5,6 +5,7 @@
  *   --size MIB        payload (1024)            --pieces KIB,...  piece lengths, with 8 peers
  *   --rounds N        counted rounds (5)        --peers N,...     peer counts, with pieces of 512 KiB
  *   --only NAME,...   some downloaders          --disk DIR        where payload and results lie (memory)
+ *   --delay MS        peers answer so much later, as over a long distance; prints only
  *   --quick           a small payload, few scenarios and one round; prints only
  */
 import { existsSync, writeFileSync } from 'node:fs'
@@ -38,6 +39,7 @@ const { values } = parseArgs({
     pieces: { type: 'string' },
     peers: { type: 'string' },
     only: { type: 'string' },
+    delay: { type: 'string', default: '0' },
     disk: { type: 'string', default: existsSync('/dev/shm') ? '/dev/shm' : tmpdir() },
     quick: { type: 'boolean', default: false },
   },
@@ -50,6 +52,7 @@ const axes =
   values.pieces === undefined && values.peers === undefined ? usual : { pieces: '', peers: '', ...values }
 const payloadBytes = numbers(values.size ?? usual.size)[0]! * MIB
 const roundCount = numbers(values.rounds ?? usual.rounds)[0]!
+const delayMs = Number(values.delay)
 const only = values.only?.split(',')
 const downloaders = installedDownloaders().filter(({ name }) => only === undefined || only.includes(name))
 if (downloaders.length === 0) throw new Error('none of these downloaders is installed')
@@ -57,12 +60,13 @@ if (downloaders.length === 0) throw new Error('none of these downloaders is inst
 const workspace = makeWorkspace(values.disk)
 const payload = writeRandomFile(join(workspace, 'payload.bin'), payloadBytes)
 const byPieceLength = await runAll(
-  numbers(axes.pieces).map((kib) => ({ pieceLengthBytes: kib * KIB, peerCount: USUAL_PEERS })),
+  numbers(axes.pieces).map((kib) => ({ pieceLengthBytes: kib * KIB, peerCount: USUAL_PEERS, delayMs })),
 )
 const byPeerCount = await runAll(
-  numbers(axes.peers).map((peerCount) => ({ pieceLengthBytes: USUAL_PIECE_KIB * KIB, peerCount })),
+  numbers(axes.peers).map((peerCount) => ({ pieceLengthBytes: USUAL_PIECE_KIB * KIB, peerCount, delayMs })),
 )
-if (!values.quick) writeReport({ payloadBytes, roundCount, downloaders, byPieceLength, byPeerCount })
+if (!values.quick && delayMs === 0)
+  writeReport({ payloadBytes, roundCount, downloaders, byPieceLength, byPeerCount })
 process.exit()
 
 async function runAll(scenarios: readonly Scenario[]): Promise<Result[]> {

@@ -13,10 +13,14 @@ export interface SeededTorrent {
   readonly infoHash: Buffer
   readonly geometry: Geometry
   readonly payload: PayloadReader
+  /** So much later it hears what is said, as over a long distance. */
+  readonly delayMs: number
 }
 
 const HANDSHAKE_BYTES = 68
-const PROTOCOL = Buffer.from('\x13BitTorrent protocol\0\0\0\0\0\0\0\0', 'latin1')
+const PROTOCOL = Buffer.from('\x13BitTorrent protocol\0\0\0\0\0\x10\0\0', 'latin1')
+/** An extension handshake (BEP 10) that says nothing but how many requests may wait. */
+const EXTENSIONS = Buffer.from('\0\0\0\x15\x14\0d1:mde4:reqqi2000ee', 'latin1')
 /** Length prefix, message type, index and begin in front of each block. */
 const PIECE_HEADER_BYTES = 13
 const BLOCKS_PER_BATCH = 16
@@ -52,7 +56,11 @@ export class SeedConnection {
     this.#torrent = torrent
     socket.setNoDelay()
     socket.on('error', () => socket.destroy())
-    socket.on('data', (bytes) => this.#receive(bytes))
+    const { delayMs } = torrent
+    socket.on('data', (bytes) => {
+      if (delayMs === 0) this.#receive(bytes)
+      else setTimeout(() => this.#receive(bytes), delayMs)
+    })
   }
 
   #receive(bytes: Buffer): void {
@@ -86,6 +94,7 @@ export class SeedConnection {
     head[4] = BITFIELD
     const peerId = Buffer.from(`-SB0001-${String(this.#socket.remotePort).padStart(12, '0')}`)
     this.#socket.write(Buffer.concat([PROTOCOL, this.#torrent.infoHash, peerId, head, bitfield]))
+    if ((this.#unread[25]! & 0x10) !== 0) this.#socket.write(EXTENSIONS)
     this.#unread = this.#unread.subarray(HANDSHAKE_BYTES)
     this.#isShaken = true
     return true

@@ -18,6 +18,8 @@ export interface SwarmPlan {
   readonly payload: PayloadFile
   readonly pieceLengthBytes: number
   readonly peerCount: number
+  /** So much later each peer hears what is said. */
+  readonly delayMs: number
 }
 
 export interface Swarm {
@@ -49,7 +51,14 @@ async function startSwarm(plan: SwarmPlan, network: NamespacePair): Promise<Swar
   const torrent = hashPayload({ files: [plan.payload], pieceLengthBytes: plan.pieceLengthBytes })
   const tracker = await startTracker(seedHosts[0]!, seedPrefix)
   const listening = seedHosts.flatMap((host) => ['--listen', host])
-  const seedArgs = [...seedArguments(torrent), ...listening, '--announce', tracker.announce]
+  const seedArgs = [
+    ...seedArguments(torrent),
+    ...listening,
+    '--announce',
+    tracker.announce,
+    '--delay',
+    `${plan.delayMs}`,
+  ]
   const seed = await startHelper('seed', seedArgs, seedPrefix)
   const location = join(plan.workspace, 'payload.torrent')
   writeTorrent(location, torrent, tracker.announce)

@@ -5,7 +5,7 @@
  *
  * Within the budget it keeps to a working set, because bytes that wait go cold in the cache and are dear to
  * hash: while runs wait for the disk, the set shrinks; while peers wait for memory, and the disk does not
- * lag, it grows.
+ * lag, it grows. What is on the way over long distances is in no cache yet, and comes on top.
  *
  * A buffer is handed out only when the first byte of a run arrives, the one that came back last first. They
  * are plain ArrayBuffers (a shared one would make V8 copy with its slow, relaxed memmove), moved to a worker
@@ -24,7 +24,7 @@ export class Arena {
   #usedBytes = 0
   /** In buffers that are out. */
   #lentBytes = 0
-
+  #wayBytes = 0
   #workingBytes: number
 
   constructor(readonly budgetBytes: number) {
@@ -59,8 +59,12 @@ export class Arena {
       },
       buffer: (bytes) => this.#buffer(bytes),
       keep: (buffer) => this.#keep(buffer),
+      noteWay: (bytes) => {
+        this.#wayBytes += bytes
+      },
       leave: () => {
         this.#shares.delete(share)
+        this.#wayBytes -= share.wayBytes
         this.#usedBytes -= share.usedBytes
         this.#lentBytes -= share.lentBytes
       },
@@ -76,7 +80,8 @@ export class Arena {
 
   #limit(isPaced: boolean, runBytes: number): number {
     if (!isPaced) return this.budgetBytes
-    return Math.min(this.budgetBytes, Math.max(this.#workingBytes, LEAST_WORKING_RUNS * runBytes))
+    const setBytes = Math.max(this.#workingBytes, LEAST_WORKING_RUNS * runBytes)
+    return Math.min(this.budgetBytes, setBytes + this.#wayBytes)
   }
 
   #isAnyoneHungry(): boolean {
@@ -124,6 +129,8 @@ interface ArenaDoor {
   use(bytes: number): void
   buffer(bytes: number): ArrayBuffer
   keep(buffer: ArrayBuffer): void
+  /** So much more is on the way; fewer than none: less. */
+  noteWay(bytes: number): void
   leave(): void
 }
 
@@ -132,6 +139,7 @@ export class ArenaShare {
   readonly #door: ArenaDoor
   #usedBytes = 0
   #lentBytes = 0
+  #wayBytes = 0
   #isHungry = false
   #hasLeft = false
 
@@ -146,6 +154,16 @@ export class ArenaShare {
   /** In buffers that are out. */
   get lentBytes(): number {
     return this.#lentBytes
+  }
+
+  /** What the ways to all peers hold at their rates. */
+  get wayBytes(): number {
+    return this.#wayBytes
+  }
+
+  set wayBytes(bytes: number) {
+    if (!this.#hasLeft) this.#door.noteWay(bytes - this.#wayBytes)
+    this.#wayBytes = bytes
   }
 
   /** At least half of the memory that may be used now is free. */
@@ -200,6 +218,7 @@ export class ArenaShare {
     this.#hasLeft = true
     this.#usedBytes = 0
     this.#lentBytes = 0
+    this.#wayBytes = 0
     this.#isHungry = false
   }
 

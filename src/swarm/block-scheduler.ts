@@ -173,12 +173,15 @@ export class BlockScheduler {
 
   /** The periodic pass: overdue requests, stragglers, memory that is stuck. */
   tick(nowMs: number): void {
+    let wayBytes = 0
     for (const peer of this.#peers) {
       peer.tick(nowMs)
+      wayBytes += peer.window.wayBytes
       const isLeftWaiting = peer.isChoking && nowMs - peer.chokedMs > CHOKED_MS
       if (isLeftWaiting && peer.window.outstandingCount > 0) this.#releaseChoked(peer)
       for (const key of peer.window.takeOverdue(nowMs)) this.#releaseKey(key)
     }
+    this.#arena.wayBytes = wayBytes
     for (const run of this.#runs) {
       if (nowMs - run.openedMs > STRAGGLER_MS) this.#handOverComplete(run)
       if (nowMs - run.touchedMs > STUCK_MS && run.requestedCount === 0) this.#loosen(run)

@@ -84,6 +84,11 @@ export class RequestWindow {
     return this.#bytesPerMs * 1000
   }
 
+  /** What the way to the peer and back holds at its rate, twice over: the window without its margin. */
+  get wayBytes(): number {
+    return Number.isFinite(this.#leastDelayMs) ? 2 * this.#leastDelayMs * this.#bytesPerMs : 0
+  }
+
   /** It let requests time out, or choked us before it gave anything, and has delivered nothing since. */
   get isSnubbed(): boolean {
     return this.#isSnubbed

@@ -16,7 +16,9 @@ const SIZES = [10, 20, 30, 70]
 
 const steps = fc.array(
   fc.record({
-    kind: fc.constantFrom('admit', 'admit', 'admit', 'buffer', 'buffer', 'end', 'end', 'leave', 'pace'),
+    kind: fc.constantFrom(
+      ...['admit', 'admit', 'admit', 'buffer', 'buffer', 'end', 'end', 'leave', 'pace', 'way'],
+    ),
     share: fc.nat(2),
     pick: fc.nat(1_000),
   }),
@@ -42,6 +44,7 @@ test('no torrents, whatever they do, hold more than the budget, and all of it co
         if (kind === 'admit') {
           if (share.admit(bytes)) held.push({ share, bytes, buffer: undefined })
         } else if (kind === 'pace') arena.pace(bytes, pick % 4)
+        else if (kind === 'way') share.wayBytes = pick
         else if (kind === 'leave') {
           share.leave()
           held = held.filter((admission) => admission.share !== share)
@@ -222,4 +225,24 @@ test('a torrent that rests lays no claim to its part, and others may have it', (
   assert.equal(admitted(), 4)
   first.rest()
   assert.equal(admitted(), 8)
+})
+
+test('what is on the way comes on top of the working set, up to the budget, and leaves with its torrent', () => {
+  const arena = new Arena(64 * MIB)
+  const admittedBy = (share: ArenaShare) => {
+    let count = 0
+    while (share.admit(MIB)) count++
+    for (let left = count; left > 0; left--) share.withdraw(MIB)
+    return count
+  }
+  const share = arena.join(true)
+  const far = arena.join(true)
+  assert.equal(admittedBy(share), 16)
+  far.wayBytes = 10 * MIB
+  assert.equal(admittedBy(share), 26)
+  far.wayBytes = 200 * MIB
+  assert.equal(admittedBy(share), 64)
+  far.leave()
+  far.wayBytes = 200 * MIB
+  assert.equal(admittedBy(share), 16)
 })

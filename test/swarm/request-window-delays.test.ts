@@ -73,3 +73,10 @@ test('a line of requests at the peer does not pass for a longer way', () => {
     assert.ok(lineMs < mostMs, `${lineMs} ms of requests at ${bytesPerMs} bytes per ms`)
   }
 })
+
+test('what is on the way is told from the delay and the rate, and is nothing as long as neither is known', () => {
+  const route = new Route(100, 10_000)
+  assert.equal(route.window.wayBytes, 0)
+  route.run(10_000)
+  assert.ok(Math.abs(route.window.wayBytes - 2 * 100 * 10_000) < 200_000, `${route.window.wayBytes} bytes`)
+})
