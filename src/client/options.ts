@@ -46,9 +46,9 @@ export interface TorrentOptions {
   /** Peers to dial besides those that are found: addresses, no names. */
   readonly peers?: readonly (FoundAddress | SourcedAddress)[]
   /**
-   * Let its URLs, and redirects, lead to addresses that are not public (this machine, private networks): always, or
-   * never. When it is not said: where an address or `localhost` is written in what you hand over, and to the host
-   * of a URL that you hand over; not for what was fetched from a public server.
+   * Let its URLs, redirects, and what trackers tell of, lead to addresses that are not public (this machine, private
+   * networks): always, or never. When it is not said: where an address or `localhost` is written in what you hand
+   * over, and to the host of a URL that you hand over; not for what was fetched from a public server.
    */
   readonly allowPrivate?: boolean
   /** Ask the trackers of the metainfo. True. */
