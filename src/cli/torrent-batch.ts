@@ -1,7 +1,7 @@
 /**
- * The torrents of one command: starts them one by one, lets them run side by side, tells the report of each, and
- * remembers the first failure. Every failure of a source ends that source and no other. A torrent that is
- * complete has done what was asked, whatever ends its seeding.
+ * The torrents of one command: starts them, lets them run side by side, tells the report of each, and remembers the
+ * first failure. Every failure of a source ends that source and no other. A torrent that is complete has done
+ * what was asked, whatever ends its seeding.
  */
 import type { Client } from '../client/client.js'
 import type { FoundTorrent } from '../client/metadata-desk.js'
@@ -10,6 +10,7 @@ import type { MetadataProgress } from '../client/progress.js'
 import type { Torrent } from '../client/torrent.js'
 import { systemClock } from '../core/clock.js'
 import { StoppedError } from '../core/errors.js'
+import { Turns } from '../discovery/turns.js'
 import type { Metainfo } from '../metainfo/metainfo.js'
 import { parseMetainfo } from '../metainfo/parse-metainfo.js'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js'
@@ -36,6 +37,7 @@ export class TorrentBatch {
   /** Magnet links that are not torrents yet, by their source. */
   readonly #searches = new Map<string, MetadataProgress>()
   readonly #ends: Promise<void>[] = []
+  readonly #fetches = new Turns(FETCHES_AT_ONCE)
   readonly #stopping = new AbortController()
   readonly #ticker: NodeJS.Timeout
   #exitCode: ExitCode = EXIT.done
@@ -52,6 +54,8 @@ export class TorrentBatch {
   async run(jobs: readonly Job[]): Promise<ExitCode> {
     for (const job of jobs) {
       if (this.#stopping.signal.aborted) this.#exitCode = EXIT.stopped
+      // A server may take its time: the others need not wait for it.
+      else if (/^https?:/i.test(job.source)) this.#ends.push(this.#fetches.run(() => this.#start(job)))
       else await this.#start(job)
     }
     await this.#settleAll()
@@ -79,13 +83,14 @@ export class TorrentBatch {
     this.#report.close(this.#isResumable && this.#exitCode === EXIT.stopped)
   }
 
-  /** A search that ends well adds the end of its torrent: then there is more to wait for. */
+  /** A fetch or a search that ends well adds the end of its torrent: then there is more to wait for. */
   async #settleAll(): Promise<void> {
     const { length } = this.#ends
     await Promise.all(this.#ends)
     if (this.#ends.length > length) await this.#settleAll()
   }
 
+  /** Never rejects. */
   async #start(job: Job): Promise<void> {
     try {
       const { allowPrivate } = job.search
@@ -174,6 +179,9 @@ export class TorrentBatch {
     else if (this.#exitCode === EXIT.done) this.#exitCode = exitCodeOf(reason)
   }
 }
+
+/** Files of .torrents that come from servers at a time: often all of them from one. */
+const FETCHES_AT_ONCE = 8
 
 function stoppedAt(shown: ShownTorrent | undefined): StoppedError {
   return new StoppedError(

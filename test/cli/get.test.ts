@@ -218,6 +218,21 @@ test('a later signal, while a tracker lets it wait, ends it at once with 130', a
   assert.deepEqual(heard, ['started', 'stopped'])
 })
 
+test('a server that does not give its .torrent holds up no other source', async (t) => {
+  const silent = await serveSilence(t)
+  const child = startCli(t, ['get', silent, torrent, '--peer', peer, '-o', sampleFolder(t), '--json'])
+  const complete = new Promise((resolve) => {
+    child.stdout.on('data', (events) => String(events).includes('"event":"complete"') && resolve(undefined))
+  })
+  const outcome = outcomeOf(child)
+  await complete
+  child.kill('SIGINT')
+  const { code, stdout } = await outcome
+  assert.equal(code, 7)
+  const error = eventsOf(stdout).find(({ event }) => event === 'error')
+  assert.equal(error?.source, silent)
+})
+
 test('a reader that takes nothing does not keep it from stopping', async (t) => {
   const child = startCli(t, ['get', torrent, '--peer', peer, '-o', '-'])
   await new Promise((resolve) => child.stderr.once('data', resolve))
