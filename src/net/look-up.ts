@@ -3,9 +3,11 @@
  * again, since its next answer may be another.
  *
  * The system's resolver blocks one of the few threads that also open and read files, for many seconds when a
- * name server is silent. So look-ups of the whole process share MOST_AT_ONCE of them; the others wait in turn.
+ * name server is silent. So look-ups of the whole process share MOST_AT_ONCE of them; the others wait in turn, but not
+ * for ever: a hostile torrent may name hosts faster than their silent name servers are given up.
  */
 import { type LookupAddress, lookup } from 'node:dns'
+import { isIP } from 'node:net'
 import { ForbiddenAddressError } from '../core/forbidden-address.js'
 import { loadAddressKind } from '../core/load-address-kind.js'
 import { withoutBrackets } from '../core/private-reach.js'
@@ -34,7 +36,10 @@ export interface LookUpOptions {
  */
 export async function lookUp(host: string, options: LookUpOptions): Promise<LookupAddress[]> {
   const name = withoutBrackets(host)
-  const all = await resolveInTurn(name, options.resolver ?? lookup)
+  const isName = isIP(name) === 0
+  const all = isName
+    ? await resolveInTurn(name, options.resolver ?? lookup)
+    : [{ address: name, family: isIP(name) }]
   const found = all.filter(({ family }) => family === (options.family ?? family))
   if (found.length === 0) throw Object.assign(new Error('no such address'), { code: NO_ADDRESS })
   return options.mayBePrivate ? found : await publicOnes(name, found)
@@ -72,17 +77,39 @@ async function publicOnes(name: string, found: readonly LookupAddress[]): Promis
 
 /** Node has four such threads unless it is told otherwise: one stays for files. */
 const MOST_AT_ONCE = 3
-const waiting: (() => void)[] = []
+/** Longer than any tracker is waited for: who asked has given up. */
+const MOST_WAIT_MS = 20_000
+const waiting = new Set<() => void>()
 let underWayCount = 0
 
 async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   if (underWayCount < MOST_AT_ONCE) underWayCount++
-  else await new Promise<void>((begin) => waiting.push(begin))
+  else await turn()
   try {
     return await work()
   } finally {
-    const next = waiting.shift()
+    const [next] = waiting
     if (next === undefined) underWayCount--
     else next()
   }
+}
+
+/** Rejects when it has not come in time. */
+function turn(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = () => {
+      waiting.delete(begin)
+      clearTimeout(timer)
+    }
+    const begin = () => {
+      leave()
+      resolve()
+    }
+    const timer = setTimeout(() => {
+      leave()
+      reject(Object.assign(new Error('too many names are being looked up'), { code: 'EAI_AGAIN' }))
+    }, MOST_WAIT_MS)
+    timer.unref()
+    waiting.add(begin)
+  })
 }

@@ -56,6 +56,27 @@ test('three names are looked up at once, the others one after another as these a
   assert.equal((await all).length, 50)
 })
 
+test('who has waited for long without a turn is told so, and others get theirs', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const answers: (() => void)[] = []
+  const resolver: Resolver = (_, __, done) => {
+    answers.push(() => done(null, [{ address: '1.1.1.1', family: 4 }]))
+  }
+  const ask = (name: string) => lookUp(name, { mayBePrivate: false, resolver })
+  const silent = [1, 2, 3].map((nth) => ask(`silent${nth}`))
+  const late = assert.rejects(ask('late'), { code: 'EAI_AGAIN' })
+  t.mock.timers.tick(10_000)
+  const patient = ask('patient')
+  assert.equal((await ask('9.9.9.9')).length, 1, 'addresses need no turn')
+  t.mock.timers.tick(10_000)
+  await late
+  for (const answer of answers.splice(0)) answer()
+  await Promise.all(silent)
+  answers[0]!()
+  assert.equal((await patient).length, 1)
+  assert.equal(answers.length, 1)
+})
+
 test('of one family only those addresses count, and a name without any has none', async () => {
   const resolver = answering({ both: ['1.1.1.1', '2606:4700::1111'], old: ['1.1.1.1'] })
   const found = await lookUp('both', { mayBePrivate: false, family: 6, resolver })
