@@ -31,6 +31,7 @@ describe('hostile nodes', { concurrency: true }, () => {
     )
     const bootstrap = many.map(({ address }) => address)
     const other = await openNode(t, { bootstrap, isReadOnly: true })
+    await eventually(() => other.nodeCount === many.length)
     const lateCount = many.length - LIMITS.dhtPeersPerLookup / LIMITS.dhtPeersPerAnswer
     const most = LIMITS.dhtPeersPerLookup + lateCount * LIMITS.dhtPeersOfEachNode
     assert.equal((await searchBy(other, randomBytes(20))).length, most)
@@ -69,6 +70,7 @@ describe('hostile nodes', { concurrency: true }, () => {
     const honest = await ScriptedNode.listen(t)
     const bootstrap = [...some, honest].map(({ address }) => address)
     const node = await openNode(t, { bootstrap, isReadOnly: true })
+    await eventually(() => node.nodeCount === bootstrap.length)
     await searchBy(node, randomBytes(20))
     for (const { methods } of some) assert.deepEqual(methods, ['ping', 'get_peers'])
     assert.deepEqual(honest.methods, ['ping', 'get_peers', 'announce_peer'])
