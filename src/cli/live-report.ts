@@ -1,5 +1,6 @@
 /** For a terminal: one calm line per running torrent at the bottom, what happened for good above them. */
 import type { MetadataProgress, TorrentNotice, TorrentResult } from '../client/progress.js'
+import { CorruptTally } from './corrupt-tally.js'
 import { failureText } from './failure.js'
 import { LiveLines, type Terminal } from './live-lines.js'
 import { progressLine } from './progress-line.js'
@@ -13,6 +14,7 @@ export class LiveReport implements Report {
   readonly tickMs = 200
   readonly #lines: LiveLines
   readonly #isColoured: boolean
+  readonly #corrupt = new CorruptTally()
 
   constructor(terminal: Terminal, isColoured: boolean) {
     this.#lines = new LiveLines(terminal)
@@ -22,11 +24,13 @@ export class LiveReport implements Report {
   started(): void {}
 
   noticed(torrent: ShownTorrent, notice: TorrentNotice): void {
+    if (notice.type === 'pieceCorrupt') this.#corrupt.note(torrent, notice.piece)
     const sentence = noticeSentence(torrent, notice)
     if (sentence !== undefined) this.#lines.printAbove(sentence)
   }
 
   progressed(torrents: readonly ShownTorrent[], searches: readonly MetadataProgress[] = []): void {
+    this.#tellCorrupt()
     const names = [...torrents, ...searches].map(({ name }) => textWidth(toPlainText(name)))
     const nameWidth = Math.max(1, ...names)
     const format = { width: this.#lines.width, nameWidth, isColoured: this.#isColoured }
@@ -37,6 +41,7 @@ export class LiveReport implements Report {
   }
 
   completed(_torrent: ShownTorrent, result: TorrentResult): void {
+    this.#tellCorrupt()
     this.#lines.printAbove(summarySentence(result, savedPlace(result)))
   }
 
@@ -45,11 +50,16 @@ export class LiveReport implements Report {
   }
 
   failed(source: string, error: unknown, torrent: ShownTorrent | undefined): void {
+    this.#tellCorrupt()
     this.#lines.printAbove(failureText(error, torrent?.name ?? source))
   }
 
   close(isResumable: boolean): void {
     this.#lines.clear()
     if (isResumable) this.#lines.printAbove(RESUME_HINT)
+  }
+
+  #tellCorrupt(): void {
+    for (const sentence of this.#corrupt.take()) this.#lines.printAbove(sentence)
   }
 }

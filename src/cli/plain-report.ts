@@ -4,6 +4,7 @@
  */
 import type { MetadataProgress, TorrentNotice, TorrentResult } from '../client/progress.js'
 import type { Clock } from '../core/clock.js'
+import { CorruptTally } from './corrupt-tally.js'
 import { failureText } from './failure.js'
 import { percentDone } from './progress-facts.js'
 import {
@@ -24,6 +25,7 @@ export class PlainReport implements Report {
   readonly #clock: Clock
   /** When each running torrent was last told of, and how many tenths of it were done. */
   readonly #last = new Map<ShownTorrent, { atMs: number; tenths: number }>()
+  readonly #corrupt = new CorruptTally()
 
   #searchesToldMs = Number.NEGATIVE_INFINITY
 
@@ -38,12 +40,14 @@ export class PlainReport implements Report {
   }
 
   noticed(torrent: ShownTorrent, notice: TorrentNotice): void {
+    if (notice.type === 'pieceCorrupt') this.#corrupt.note(torrent, notice.piece)
     const sentence = noticeSentence(torrent, notice)
     if (sentence !== undefined) this.#print(sentence)
   }
 
   progressed(torrents: readonly ShownTorrent[], searches: readonly MetadataProgress[] = []): void {
     const atMs = this.#clock.now()
+    this.#tellCorrupt()
     this.#tellSearches(searches, atMs)
     for (const torrent of torrents) {
       const progress = torrent.progress()
@@ -59,6 +63,7 @@ export class PlainReport implements Report {
 
   completed(torrent: ShownTorrent, result: TorrentResult): void {
     this.#last.delete(torrent)
+    this.#tellCorrupt()
     this.#print(summarySentence(result, savedPlace(result)))
   }
 
@@ -69,7 +74,12 @@ export class PlainReport implements Report {
 
   failed(source: string, error: unknown, torrent: ShownTorrent | undefined): void {
     if (torrent !== undefined) this.#last.delete(torrent)
+    this.#tellCorrupt()
     this.#print(failureText(error, torrent?.name ?? source))
+  }
+
+  #tellCorrupt(): void {
+    for (const sentence of this.#corrupt.take()) this.#print(sentence)
   }
 
   #tellSearches(searches: readonly MetadataProgress[], atMs: number): void {

@@ -75,8 +75,6 @@ export function noticeSentence(
     case 'trackerAnswered':
       if (notice.warning === undefined) return undefined
       return toPlainText(`${name}: tracker ${hostOf(notice.tracker)} warns: ${notice.warning}`)
-    case 'pieceCorrupt':
-      return toPlainText(`${name}: piece ${notice.piece} came corrupt and is fetched again`)
     case 'peerBanned':
       return toPlainText(`${name}: peer ${notice.peer} banned (${notice.code})`)
     case 'webSeedFailed':
@@ -94,6 +92,7 @@ export function noticeSentence(
       if (progress().phase !== 'seeding') return undefined
       return toPlainText(`${name}: tracker ${hostOf(notice.tracker)}: ${notice.message}`)
     case 'phase':
+    case 'pieceCorrupt': // see CorruptTally
       return undefined
     default:
       return notice satisfies never

@@ -99,10 +99,6 @@ test('of the notices people hear those that no progress shows, on one clean line
     'a: tracker t.example warns: be nice',
   )
   assert.equal(
-    noticeSentence(fetching, { type: 'pieceCorrupt', piece: 7, peers: ['127.0.0.1:1'] }),
-    'a: piece 7 came corrupt and is fetched again',
-  )
-  assert.equal(
     noticeSentence(fetching, { type: 'peerBanned', peer: '127.0.0.1:1', code: 'CORRUPT_PIECE' }),
     'a: peer 127.0.0.1:1 banned (CORRUPT_PIECE)',
   )

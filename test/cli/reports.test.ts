@@ -125,6 +125,24 @@ test('a log of a fast download has at most one line a second', () => {
   assert.equal(lines.length, 2)
 })
 
+test('thousands of corrupt pieces are one line of a log', () => {
+  const lines: string[] = []
+  const [first, second] = [shown(), { ...shown(), name: 'b' }]
+  const report = new PlainReport((line) => lines.push(line), { now: () => 0 })
+  for (let piece = 0; piece < 4_000; piece++)
+    report.noticed(first, { type: 'pieceCorrupt', piece, peers: [] })
+  report.noticed(second, { type: 'pieceCorrupt', piece: 7, peers: [] })
+  report.progressed([])
+  report.noticed(first, { type: 'pieceCorrupt', piece: 1, peers: [] })
+  report.failed('x.torrent', noPeers, first)
+  assert.deepEqual(lines, [
+    'payload.bin: 4000 pieces came corrupt and are fetched again',
+    'b: piece 7 came corrupt and is fetched again',
+    'payload.bin: piece 1 came corrupt and is fetched again',
+    'swarmfetch: payload.bin: nobody has it (NO_PEERS)',
+  ])
+})
+
 test('quiet says nothing but errors', () => {
   const lines: string[] = []
   const report = new QuietReport((line) => lines.push(line))
