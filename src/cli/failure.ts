@@ -1,6 +1,7 @@
 /** How a failure is told: one line on stderr for people, and an `error` object on stdout for programs. */
 import { SourceError, SwarmfetchError } from '../core/errors.js'
 import { type ExitCode, exitCodeOf } from './exit-codes.js'
+import { sourceText } from './source-text.js'
 import { printError, printOutput } from './standard-streams.js'
 import { toPlainText } from './terminal-text.js'
 
@@ -40,14 +41,5 @@ export function failureObject(error: unknown): { readonly code: string; readonly
 /** A SourceError names its source, without the secrets that a URL may hold. */
 function aboutText(error: unknown, subject: string | undefined): string {
   if (subject === undefined || error instanceof SourceError) return ''
-  return `${toPlainText(withoutSecrets(subject))}: `
-}
-
-/** Passkeys are part of many URLs, those of a link's trackers among them, and belong in nobody's log. */
-function withoutSecrets(source: string): string {
-  if (source === '-') return 'standard input'
-  if (/^https?:/i.test(source) && URL.canParse(source)) return new URL(source).host
-  if (!/^magnet:/i.test(source)) return source
-  const said = source.replace(/^magnet:\?/i, '').split('&')
-  return `magnet:?${said.filter((parameter) => /^(xt|dn)[.=]/i.test(parameter)).join('&')}`
+  return `${toPlainText(sourceText(subject))}: `
 }

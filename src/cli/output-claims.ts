@@ -4,6 +4,7 @@
  */
 import { OptionError } from '../core/errors.js'
 import type { Metainfo } from '../metainfo/metainfo.js'
+import { sourceText } from './source-text.js'
 
 export class OutputClaims {
   /** By path below the output folder, in lower case: not every file system tells `A` from `a`. */
@@ -21,6 +22,6 @@ export class OutputClaims {
   #refuseTaken(path: string): void {
     const taker = this.#sources.get(path.toLowerCase())
     if (taker === undefined) return
-    throw new OptionError('DUPLICATE_OUTPUT', `${path} is already the output of ${taker}`)
+    throw new OptionError('DUPLICATE_OUTPUT', `${path} is already the output of ${sourceText(taker)}`)
   }
 }

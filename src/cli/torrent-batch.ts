@@ -55,7 +55,7 @@ export class TorrentBatch {
     for (const job of jobs) {
       if (this.#stopping.signal.aborted) this.#exitCode = EXIT.stopped
       // A server may take its time: the others need not wait for it.
-      else if (/^https?:/i.test(job.source)) this.#ends.push(this.#fetches.run(() => this.#start(job)))
+      else if (/^https?:\/\//i.test(job.source)) this.#ends.push(this.#fetches.run(() => this.#start(job)))
       else await this.#start(job)
     }
     await this.#settleAll()

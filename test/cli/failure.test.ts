@@ -14,15 +14,6 @@ test('standard input is called by its name', () => {
   assert.match(failureText(new MetainfoError('BAD_NAME', 'x'), '-'), /^swarmfetch: standard input: x/)
 })
 
-test('passkeys in URLs and in the trackers of a link are left out', () => {
-  const subjectOf = (source: string) => failureText(new MetainfoError('BAD_NAME', 'x'), source)
-  assert.equal(subjectOf('https://me:pw@h:8080/f.torrent?passkey=1'), 'swarmfetch: h:8080: x (BAD_NAME)')
-  assert.equal(
-    subjectOf('magnet:?tr=http%3A%2F%2Fh%2F1%2Fannounce&xt=urn:btih:aa&ws=http://h/1&dn=set'),
-    'swarmfetch: magnet:?xt=urn:btih:aa&dn=set: x (BAD_NAME)',
-  )
-})
-
 test('an error about the source names it itself, without the secrets of a URL', () => {
   const error = new SourceError('FETCH_FAILED', 'cannot fetch from host.example: HTTP status 404')
   assert.equal(
