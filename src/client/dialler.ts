@@ -45,6 +45,9 @@ export class Dialler<Peer extends Dialled> {
       random,
       isOwn: (address) => own.has(address),
       priorityOf: (address) => own.priorityOf(address),
+      get priorityVersion() {
+        return own.knownFamilyCount
+      },
     })
   }
 

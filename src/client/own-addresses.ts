@@ -1,5 +1,6 @@
 /** Where we are ourselves, as far as we know: nobody is to dial himself, and a priority takes two (BEP 40). */
 import { type AddressReach, addressReach } from '../core/address-reach.js'
+import { ipBytes, ipText } from '../core/ip-bytes.js'
 import type { PeerAddress } from '../core/peer-address.js'
 import { readOwnHosts } from '../discovery/lan.js'
 import { OwnHosts } from '../swarm/own-hosts.js'
@@ -14,6 +15,8 @@ export class OwnAddresses {
   readonly #port: () => number
   /** What peers say. */
   readonly #seen = new OwnHosts()
+  /** Those for which peers agree on where we are, or once did: 4 or 16 bytes of an address. */
+  readonly #knownFamilies = new Set<number>()
   readonly #readHosts: () => readonly string[]
   #hosts: readonly LocalHost[] | undefined
 
@@ -32,6 +35,16 @@ export class OwnAddresses {
   /** The peer at the host `from` says that it sees us at this address, of 4 or 16 bytes. */
   seenAs(address: Uint8Array, from: string): void {
     this.#seen.heard(from, address)
+    const host = ipText(address)
+    const family = ipBytes(host)!.length
+    if (!this.#knownFamilies.has(family) && this.#seen.besides(host) !== undefined) {
+      this.#knownFamilies.add(family)
+    }
+  }
+
+  /** How many families of addresses have got priorities, since peers see us. */
+  get knownFamilyCount(): number {
+    return this.#knownFamilies.size
   }
 
   /** 0 when nobody knows what address of ours the peer sees. */

@@ -30,13 +30,15 @@ export interface BookView {
   isOwn(address: PeerAddress): boolean
   /** BEP 40: of two that are otherwise alike, the one with the higher goes first. */
   priorityOf(address: PeerAddress): number
+  /** Another when priorities are others; that may not be often. */
+  readonly priorityVersion: number
 }
 
 type Standing = 'waiting' | 'busy'
 
 interface Entry {
   readonly address: PeerAddress
-  readonly priority: number
+  priority: number
   /** The most trusted of those that named it. */
   source: PeerSource
   quotas: readonly Quota[]
@@ -59,6 +61,7 @@ export class PeerBook {
   readonly #quotas = new AddressQuotas()
   /** Those that are banned, known before or not: the latest of them. */
   readonly #outlaws = new Set<string>()
+  #priorityVersion = 0
 
   constructor(limit: number, view: BookView) {
     this.#limit = limit
@@ -78,8 +81,7 @@ export class PeerBook {
   /** True when nobody is left who could be expected to answer. */
   get isExhausted(): boolean {
     for (const entry of this.#entries.values()) {
-      if (entry.standing === 'busy') return false
-      if (entry.standing === 'waiting' && entry.failures < GONE_AFTER_FAILURES) return false
+      if (entry.standing === 'busy' || entry.failures < GONE_AFTER_FAILURES) return false
     }
     return true
   }
@@ -117,6 +119,7 @@ export class PeerBook {
    * made; Infinity for a source that may begin none.
    */
   next(nowMs: number, loadOf: (source: PeerSource) => number = () => 0): SourcedAddress | undefined {
+    this.#rankAnew()
     const best = new Map<PeerSource, Entry>()
     for (const entry of this.#entries.values()) {
       if (entry.standing !== 'waiting' || entry.dueMs > nowMs) continue
@@ -212,8 +215,7 @@ export class PeerBook {
     const address = { host, port }
     this.#entries.set(addressKey(address), {
       address,
-      // Whoever names addresses by hand names them in the order of his choice.
-      priority: source === 'user' ? 0 : this.#view.priorityOf(address),
+      priority: this.#priorityOf(address, source),
       source,
       quotas,
       standing: 'waiting',
@@ -223,6 +225,18 @@ export class PeerBook {
       isEncrypted: prefersEncryption === true,
       isSecondTry: false,
     })
+  }
+
+  /** Whoever names addresses by hand names them in the order of his choice. */
+  #priorityOf(address: PeerAddress, source: PeerSource): number {
+    return source === 'user' ? 0 : this.#view.priorityOf(address)
+  }
+
+  /** Those that were heard of before anybody knew are alike with those that came later. */
+  #rankAnew(): void {
+    if (this.#priorityVersion === this.#view.priorityVersion) return
+    this.#priorityVersion = this.#view.priorityVersion
+    for (const entry of this.#entries.values()) entry.priority = this.#priorityOf(entry.address, entry.source)
   }
 
   /** Somebody else has named it, too: the better word counts. */

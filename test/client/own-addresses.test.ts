@@ -31,9 +31,22 @@ test('a priority takes the address that the peer sees: ours on its network, or t
   assert.equal(priority('fd00::9'), between('fd00::5', 'fd00::9'))
   assert.equal(priority('127.0.0.9'), between('127.0.0.1', '127.0.0.9'))
   assert.equal(priority('8.8.8.8'), 0)
+  assert.equal(own.knownFamilyCount, 0)
   for (const teller of ['1.1.1.1', '2.2.2.2', '3.3.3.3']) own.seenAs(ipBytes('81.2.3.4')!, teller)
+  assert.equal(own.knownFamilyCount, 1)
   assert.equal(priority('8.8.8.8'), between('81.2.3.4', '8.8.8.8'))
   assert.equal(priority('2a00::1'), 0)
+})
+
+test('liars who say one thing and then another change priorities once for each family', () => {
+  const own = behindNat()
+  for (let round = 0; round < 20; round++) {
+    for (const teller of ['1.1.1.1', '2.2.2.2', '3.3.3.3']) {
+      own.seenAs(ipBytes(`81.2.3.${round}`)!, teller)
+      own.seenAs(ipBytes(`2a00::${round + 1}`)!, `${teller}0`)
+    }
+  }
+  assert.equal(own.knownFamilyCount, 2)
 })
 
 test('the system is asked when it matters, and once', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { PeerSource } from '../../src/core/peer-address.js'
+import { PeerBook } from '../../src/swarm/peer-book.js'
 import { seededDice } from '../kit/dice.js'
 import { neighbour, openBook } from '../kit/open-book.js'
 
@@ -176,6 +177,23 @@ test('of those that are otherwise alike the one with the higher priority is dial
   for (let number = 1; number <= 7; number++) book.add(neighbour(number), 'tracker')
   const order = Array.from({ length: 7 }, () => Number(book.next(0)?.host.split('.')[3]))
   assert.deepEqual(order, [6, 5, 4, 3, 2, 1, 7])
+})
+
+test('priorities that are known late count for those that were heard of early as well', () => {
+  let version = 0
+  const book = new PeerBook(20, {
+    random: () => 0.5,
+    isOwn: () => false,
+    priorityOf: ({ host }) => version * Number(host.split('.')[3]),
+    get priorityVersion() {
+      return version
+    },
+  })
+  for (const number of [2, 9, 4]) book.add(neighbour(number), 'tracker')
+  version = 1
+  book.add(neighbour(5), 'tracker')
+  const order = Array.from({ length: 4 }, () => Number(book.next(0)?.host.split('.')[3]))
+  assert.deepEqual(order, [9, 5, 4, 2])
 })
 
 test('our own address is not dialled, and every other has one form', () => {
