@@ -128,5 +128,7 @@ test('a peer that names others without end is listened to now and then', TIMEOUT
     onProgress: ({ knownPeers }) => void knownCounts.push(knownPeers),
   })
   assertFiles(TORRENT, output)
-  assert.equal(Math.max(...knownCounts), 2 + 150)
+  // The one that floods us is known itself until it is banned.
+  const most = Math.max(...knownCounts)
+  assert.ok(most === 1 + 150 || most === 2 + 150, `${most}`)
 })
