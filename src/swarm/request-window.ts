@@ -27,6 +27,11 @@ const MOST_DELAY_MS = 2_000
 /** Until the first block has come, a delay is assumed. */
 const ASSUMED_DELAY_MS = 200
 
+/** What brought nothing for so long is asked for one block more: of the others it may have lost the requests. */
+const PROBE_MS = 5_000
+/** Peers answer in order, more or less: what was asked for so long before something that has come is lost. */
+const LOST_MS = 3_000
+
 /** After nothing came others come first: so long the peer is asked for nothing, twice as long each time. */
 const FIRST_REST_MS = 2_000
 const LAST_REST_MS = 32_000
@@ -58,17 +63,23 @@ export class RequestWindow {
   /** Since when every answer took longer than the least delay and the window explain. */
   #longerSinceMs: number | undefined
   #sampleKey: number | undefined
+  /** When a block was requested or came last, and when the newest request that was answered was sent. */
+  #movedMs: number
+  #answeredMs = Number.NEGATIVE_INFINITY
+  #mayProbe = false
 
   constructor(limits: RequestLimits, nowMs: number) {
     this.#limits = limits
     this.reqq = limits.reqq
     this.#tickMs = nowMs
+    this.#movedMs = nowMs
   }
 
   /** How many more blocks may be requested now. */
   get room(): number {
     const most = this.#isSnubbed ? 1 : Math.min(this.#blocks, this.reqq)
-    return Math.max(0, most - this.#outstanding.size)
+    const probe = this.#mayProbe && this.#outstanding.size < this.reqq ? 1 : 0
+    return Math.max(probe, most - this.#outstanding.size)
   }
 
   /** Blocks the window has when nothing is outstanding. */
@@ -101,7 +112,7 @@ export class RequestWindow {
 
   /** True when refilling now saves the peer from running dry; topping up by single blocks is not worth a write. */
   get wantsRefill(): boolean {
-    return this.#outstanding.size <= this.blocks * 0.75
+    return this.#mayProbe || this.#outstanding.size <= this.blocks * 0.75
   }
 
   /** The peer was asked for the block and has not sent it: it may come. */
@@ -119,12 +130,15 @@ export class RequestWindow {
 
   sent(key: number, nowMs: number): void {
     this.#outstanding.set(key, nowMs)
+    this.#movedMs = nowMs
+    this.#mayProbe = false
     this.#sampleKey ??= key
   }
 
   /** The block has come. False when it was not outstanding. */
   received(key: number, bytes: number, nowMs: number): boolean {
     this.#tickBytes += bytes
+    this.#movedMs = nowMs
     this.#isSnubbed = false
     this.#restMs = 0
     if (this.#isGrowing && this.#blocks < this.reqq) this.#blocks++
@@ -134,6 +148,7 @@ export class RequestWindow {
       return false
     }
     this.#outstanding.delete(key)
+    if (sentMs > this.#answeredMs) this.#answeredMs = sentMs
     if (key === this.#sampleKey) {
       this.#noteDelay(Math.max(0.1, nowMs - sentMs), nowMs)
       this.#sampleKey = undefined
@@ -162,6 +177,8 @@ export class RequestWindow {
    * because all that was asked for may come at its end.
    */
   tick(nowMs: number): void {
+    const isSilent = this.#outstanding.size > 0 && nowMs - this.#movedMs >= PROBE_MS
+    this.#mayProbe = isSilent && !this.#isSnubbed
     const elapsedMs = nowMs - this.#tickMs
     const delayMs = Number.isFinite(this.#leastDelayMs) ? this.#leastDelayMs : ASSUMED_DELAY_MS
     if (elapsedMs <= 0 || elapsedMs < Math.min(delayMs, MOST_DELAY_MS)) return
@@ -187,17 +204,22 @@ export class RequestWindow {
     this.#longerSinceMs = undefined
   }
 
-  /** Outstanding blocks that are overdue, oldest first. The peer counts as snubbed when there are any. */
+  /** Outstanding blocks that are overdue or lost, oldest first. The peer counts as snubbed when any are overdue. */
   *takeOverdue(nowMs: number): Generator<number, void, undefined> {
     const paceMs = this.#bytesPerMs > 0 ? (4 * this.#outstanding.size * BLOCK_BYTES) / this.#bytesPerMs : 0
     const patienceMs = Math.min(this.#limits.requestMaxMs, Math.max(this.#limits.requestMinMs, paceMs))
     for (const [key, sentMs] of this.#outstanding) {
-      if (nowMs - sentMs < patienceMs) return
+      const isLost = this.#answeredMs - sentMs > LOST_MS
+      if (!isLost && nowMs - sentMs < patienceMs) return
       this.forget(key)
-      this.snub(nowMs)
-      this.#blocks = Math.max(LEAST_BLOCKS, this.#blocks >> 1)
+      if (!isLost) this.#blame(nowMs)
       yield key
     }
+  }
+
+  #blame(nowMs: number): void {
+    this.snub(nowMs)
+    this.#blocks = Math.max(LEAST_BLOCKS, this.#blocks >> 1)
   }
 
   /** Nothing came of what it was asked for: others come first. Once for all requests of a time. */

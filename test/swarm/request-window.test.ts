@@ -139,6 +139,36 @@ test('a snubbed peer rests, longer each time, so that others can take what it le
   assert.equal(window.isResting(nowMs), false)
 })
 
+test('a peer that falls silent is asked for one block more now and then: it may have lost requests', () => {
+  const window = new RequestWindow(LIMITS, 0)
+  let key = fill(window, 0, 0)
+  window.tick(4_999)
+  assert.equal(window.room, 0)
+  for (const nowMs of [5_000, 10_000]) {
+    window.tick(nowMs)
+    assert.equal(window.room, 1)
+    assert.ok(window.wantsRefill)
+    key = fill(window, nowMs, key)
+    assert.equal(window.room, 0)
+  }
+  window.reqq = key
+  window.tick(15_000)
+  assert.equal(window.room, 0)
+})
+
+test('what was asked for long before something that has come is lost, and nobody is snubbed for it', () => {
+  const window = new RequestWindow(LIMITS, 0)
+  const next = fill(window, 0, 0)
+  for (let key = 2; key < next; key++) window.received(key, BLOCK_BYTES, 100)
+  window.tick(5_100)
+  window.sent(next, 5_100)
+  assert.deepEqual([...window.takeOverdue(5_200)], [])
+  window.received(next, BLOCK_BYTES, 5_200)
+  assert.deepEqual([...window.takeOverdue(5_200)], [0, 1])
+  assert.equal(window.isSnubbed, false)
+  assert.ok(window.expects(0))
+})
+
 test('what is forgotten may come, and what never was asked for may not', () => {
   const window = new RequestWindow(LIMITS, 0)
   window.sent(1, 0)
