@@ -140,13 +140,14 @@ export class MetadataFetch {
     const { book } = this.#swarm
     const { giveUpAfterMs } = this.#options
     if (this.#underWayCount > 0 || this.#search.isHopeful) return true
-    return giveUpAfterMs === Number.POSITIVE_INFINITY ? !book.isExhausted : book.hasCandidates
+    return giveUpAfterMs === Number.POSITIVE_INFINITY ? !book.isExhausted : book.size > 0
   }
 
   get #stall(): string {
     const { assembly, book, connectedCount } = this.#swarm
     return describeStall({
       knownPeers: book.size,
+      bannedPeers: book.bannedCount,
       connectedPeers: connectedCount,
       usefulPeers: assembly.peerCount,
       unchokedPeers: assembly.peerCount,

@@ -1,6 +1,8 @@
 /** Says in one short sentence why nothing comes in, the most telling reason first. */
 export interface StallFacts {
   readonly knownPeers: number
+  /** Not among those. */
+  readonly bannedPeers: number
   readonly connectedPeers: number
   /** Connected peers that have something that is missing, and those that let us download. */
   readonly usefulPeers: number
@@ -29,7 +31,8 @@ export function describeStall(facts: StallFacts): string {
   if (facts.unchokedPeers === 0 && webSeeds.activeCount > 0) return 'waiting for web seeds to send'
   if (facts.knownPeers === 0 && webSeeds.knownCount > 0 && trouble === '')
     return 'waiting for web seeds to answer'
-  if (facts.knownPeers === 0) return `no peers known${trouble}`
+  if (facts.knownPeers === 0)
+    return `no peers ${facts.bannedPeers > 0 ? 'but banned ones' : 'known'}${trouble}`
   if (facts.connectedPeers === 0) return `none of ${facts.knownPeers} known peers connected${trouble}`
   if (facts.usefulPeers === 0) return `connected peers have nothing that is missing${trouble}`
   if (facts.unchokedPeers === 0) return 'connected peers do not let us download yet'

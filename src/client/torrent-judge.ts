@@ -59,7 +59,7 @@ export class TorrentJudge {
     if (options.giveUpAfterMs === Number.POSITIVE_INFINITY) {
       return !swarm.book.isExhausted || webSeeds.hopefulCount > 0
     }
-    return swarm.book.hasCandidates || webSeeds.knownCount > 0
+    return swarm.book.size > 0 || webSeeds.knownCount > 0
   }
 
   /** While seeding: the end of it, if the goal is reached. */

@@ -77,6 +77,7 @@ export function reportStall(facts: Pick<ReportFacts, 'download' | 'searchTrouble
   const { swarm, flow, webSeeds } = facts.download
   return describeStall({
     knownPeers: swarm.book.size,
+    bannedPeers: swarm.book.bannedCount,
     connectedPeers: swarm.connectedCount,
     usefulPeers: swarm.usefulCount,
     unchokedPeers: swarm.unchokedCount,

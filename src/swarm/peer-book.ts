@@ -15,13 +15,20 @@ import {
   type SourcedAddress,
 } from '../core/peer-address.js'
 import { AddressQuotas, type Quota, quotasOf } from './address-quotas.js'
+import {
+  type BookEntry,
+  GONE_AFTER_FAILURES,
+  hasFailed,
+  isBetter,
+  isGone,
+  isWorse,
+  rankOf,
+} from './book-entry.js'
 import { PEER_SOURCES } from './peer-sources.js'
 import { plausibleAddress } from './plausible-address.js'
 
 const FIRST_RETRY_MS = 1_000
 const LAST_RETRY_MS = 300_000
-/** After so many failures in a row an address counts as gone, though it is still tried now and then. */
-const GONE_AFTER_FAILURES = 3
 
 /** All that the book asks of others. */
 export interface BookView {
@@ -34,30 +41,10 @@ export interface BookView {
   readonly priorityVersion: number
 }
 
-type Standing = 'waiting' | 'busy'
-
-interface Entry {
-  readonly address: PeerAddress
-  priority: number
-  /** The most trusted of those that named it. */
-  source: PeerSource
-  quotas: readonly Quota[]
-  standing: Standing
-  failures: number
-  /** Not to be dialled before, in clock milliseconds. */
-  dueMs: number
-  /** It took part in a corrupt piece: a new connection does not make it a new peer. */
-  isSuspect: boolean
-  /** How it is dialled next, by one who takes both. */
-  isEncrypted: boolean
-  /** It was refused in the other manner just now. */
-  isSecondTry: boolean
-}
-
 export class PeerBook {
   readonly #limit: number
   readonly #view: BookView
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries = new Map<string, BookEntry>()
   readonly #quotas = new AddressQuotas()
   /** Those that are banned, known before or not: the latest of them. */
   readonly #outlaws = new Set<string>()
@@ -68,6 +55,7 @@ export class PeerBook {
     this.#view = view
   }
 
+  /** Those that are tried, however seldom. */
   get size(): number {
     return this.#entries.size
   }
@@ -86,9 +74,9 @@ export class PeerBook {
     return true
   }
 
-  /** True when somebody is left who is still tried, however seldom. */
-  get hasCandidates(): boolean {
-    return this.#entries.size > 0
+  /** How many are banned, as far as that is remembered. */
+  get bannedCount(): number {
+    return this.#outlaws.size
   }
 
   /** False when it is known already, is ours or nobody's, or finds no room. `teller`: the host that named it. */
@@ -120,7 +108,7 @@ export class PeerBook {
    */
   next(nowMs: number, loadOf: (source: PeerSource) => number = () => 0): SourcedAddress | undefined {
     this.#rankAnew()
-    const best = new Map<PeerSource, Entry>()
+    const best = new Map<PeerSource, BookEntry>()
     for (const entry of this.#entries.values()) {
       if (entry.standing !== 'waiting' || entry.dueMs > nowMs) continue
       const other = best.get(entry.source)
@@ -206,7 +194,7 @@ export class PeerBook {
     return true
   }
 
-  #find(address: PeerAddress): Entry | undefined {
+  #find(address: PeerAddress): BookEntry | undefined {
     return this.#entries.get(addressKey(address))
   }
 
@@ -240,7 +228,7 @@ export class PeerBook {
   }
 
   /** Somebody else has named it, too: the better word counts. */
-  #trust(entry: Entry, source: PeerSource, quotas: readonly Quota[]): void {
+  #trust(entry: BookEntry, source: PeerSource, quotas: readonly Quota[]): void {
     if (rankOf(source) >= rankOf(entry.source) || quotas.some((quota) => this.#quotas.isFull(quota))) return
     this.#quotas.leave(entry.quotas)
     this.#quotas.enter(quotas)
@@ -251,7 +239,7 @@ export class PeerBook {
   #makeRoom(source: PeerSource, quotas: readonly Quota[]): boolean {
     for (const quota of quotas) {
       if (!this.#quotas.isFull(quota)) continue
-      const shares = (entry: Entry) => entry.quotas.some(({ key }) => key === quota.key)
+      const shares = (entry: BookEntry) => entry.quotas.some(({ key }) => key === quota.key)
       if (!this.#evict((entry) => hasFailed(entry) && shares(entry))) return false
     }
     if (this.#entries.size < this.#limit) return true
@@ -260,8 +248,8 @@ export class PeerBook {
   }
 
   /** The worst that waits and is such. */
-  #evict(isSuch: (entry: Entry) => boolean): boolean {
-    let worst: Entry | undefined
+  #evict(isSuch: (entry: BookEntry) => boolean): boolean {
+    let worst: BookEntry | undefined
     for (const entry of this.#entries.values()) {
       if (entry.standing !== 'waiting' || !isSuch(entry)) continue
       if (worst === undefined || isWorse(entry, worst)) worst = entry
@@ -273,28 +261,4 @@ export class PeerBook {
     this.#quotas.leave(this.#entries.get(key)?.quotas ?? [])
     return this.#entries.delete(key)
   }
-}
-
-function hasFailed({ failures }: Entry): boolean {
-  return failures > 0
-}
-
-/** Nobody need wait for it, unless the user does. */
-function isGone({ failures, source }: Entry): boolean {
-  return failures >= GONE_AFTER_FAILURES && source !== 'user'
-}
-
-function rankOf(source: PeerSource): number {
-  return PEER_SOURCES[source].rank
-}
-
-/** Of two from the same source. */
-function isBetter(a: Entry, b: Entry): boolean {
-  if (a.failures !== b.failures) return a.failures < b.failures
-  return a.dueMs !== b.dueMs ? a.dueMs < b.dueMs : a.priority > b.priority
-}
-
-function isWorse(a: Entry, b: Entry): boolean {
-  if (a.source !== b.source) return rankOf(a.source) > rankOf(b.source)
-  return a.failures > b.failures
 }

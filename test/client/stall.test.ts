@@ -4,6 +4,7 @@ import { describeStall, type StallFacts } from '../../src/client/stall.js'
 
 const NOBODY: StallFacts = {
   knownPeers: 0,
+  bannedPeers: 0,
   connectedPeers: 0,
   usefulPeers: 0,
   unchokedPeers: 0,
@@ -25,6 +26,11 @@ test('a download without peers says what its web seeds do', () => {
     describeStall({ ...NOBODY, ...tracker, ...webSeeds(1, 0, trouble) }),
     `no peers known; tracker t: timed out; ${trouble}`,
   )
+})
+
+test('where all peers have been banned it says so', () => {
+  assert.equal(describeStall({ ...NOBODY, bannedPeers: 2 }), 'no peers but banned ones')
+  assert.equal(describeStall({ ...NOBODY, bannedPeers: 2, knownPeers: 1 }), 'none of 1 known peers connected')
 })
 
 test('peers that let us download come before web seeds, and the disk before both', () => {

@@ -27,7 +27,7 @@ test('a banned address is never dialled again, whatever is heard of it', () => {
   assert.equal(book.add(neighbour(1), 'tracker'), false)
   assert.equal(book.next(1e9), undefined)
   assert.ok(book.isExhausted)
-  assert.equal(book.hasCandidates, false)
+  assert.deepEqual([book.size, book.bannedCount], [0, 1])
 })
 
 test('those who are banned take nobody the room, however many they are', () => {
