@@ -92,6 +92,7 @@ export class BlockScheduler {
   /** Nobody is connected, and for a while nobody will be: memory is let go. */
   abandonAll(): void {
     for (const run of this.#runs) this.#letGo(run)
+    this.#arena.wayBytes = 0
   }
 
   /** The peer has left. */

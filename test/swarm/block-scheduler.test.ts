@@ -235,3 +235,16 @@ test('a block begun for a run that was given up answers no request for the run t
   answer(parts, peer, asked, 3_002)
   assert.equal(peer.usefulBytes, BLOCK_BYTES)
 })
+
+test('what was on its way to a torrent that rests takes no memory from others', () => {
+  const parts = smallTorrent()
+  const peer = joinPeer(parts, 1)
+  const asked = parts.scheduler.request(peer, 2, 0)
+  answer(parts, peer, asked.slice(0, 1), 500)
+  parts.scheduler.tick(500)
+  assert.ok(parts.arena.wayBytes > 0)
+  parts.scheduler.remove(peer)
+  parts.scheduler.abandonAll()
+  assert.equal(parts.arena.wayBytes, 0)
+  assert.equal(parts.arena.usedBytes, 0)
+})
