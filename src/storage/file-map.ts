@@ -40,6 +40,11 @@ export class FileMap {
     this.selected = [...this.#isSelected.keys()].filter((fileIndex) => this.#isSelected[fileIndex] === 1)
   }
 
+  /** Bytes of some files, padding aside, go to the parts file. */
+  get hasUnselected(): boolean {
+    return this.metainfo.files.some((file, fileIndex) => !file.isPadding && this.#isSelected[fileIndex] === 0)
+  }
+
   /** The file at its own place, whether it is selected or not. */
   file(fileIndex: number): OutputFile {
     let file = this.#files[fileIndex]

@@ -14,6 +14,7 @@ import { type Clock, systemClock } from '../core/clock.js'
 import type { PieceIndex } from '../core/geometry.js'
 import { allocateFully } from './allocation.js'
 import { readBlocks } from './block-reader.js'
+import { findEdgePieces } from './edge-pieces.js'
 import { findExisting, verifyPiece } from './existing-data.js'
 import { FileMap } from './file-map.js'
 import { fileStamps } from './file-stamps.js'
@@ -98,7 +99,9 @@ export class TorrentStorage implements PieceStore {
     }
     return this.#calls.run(async () => {
       const tools = { map: this.#map, pool: this.#pool }
-      const existing = await findExisting(tools, { only, onProgress, throwIfStopped })
+      const options = { only, onProgress, throwIfStopped }
+      const existing = await findExisting(tools, options)
+      await findEdgePieces(tools, existing, options)
       this.#resume.noteChecked(existing, only)
       return existing.found
     })
