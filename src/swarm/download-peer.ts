@@ -19,6 +19,8 @@ export class DownloadPeer {
   isOnParole = false
   /** The run that it began last. */
   run: OpenRun | undefined
+  /** Of one that reads stretches: the end of the block that it was asked for last, in the byte space. */
+  askedEnd = 0
   /** Payload bytes that were of use, and those that were not. */
   usefulBytes = 0
   unwantedBytes = 0

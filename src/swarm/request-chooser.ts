@@ -5,7 +5,8 @@
  * Outside the endgame no block is asked of two peers, with one exception: when memory is spent, a run that
  * has not moved for a while may be finished by somebody else, so that slow peers cannot hold all of it.
  */
-import { BLOCK_BYTES } from '../core/geometry.js'
+import { LIMITS } from '../config.js'
+import { BLOCK_BYTES, type PieceIndex } from '../core/geometry.js'
 import type { BlockRequest } from '../wire/messages.js'
 import type { ArenaShare } from './arena.js'
 import type { DownloadPeer } from './download-peer.js'
@@ -57,6 +58,10 @@ export class RequestChooser {
       while (room() > 0) {
         const block = run.takeMissing((index) => peer.offers(index), nowMs)
         if (block === undefined) break
+        if (!this.#goesOn(peer, run, block)) {
+          run.release(block)
+          return requests
+        }
         requests.push(this.#ask(peer, run, block, nowMs))
       }
       if (room() === 0) return requests
@@ -64,6 +69,13 @@ export class RequestChooser {
     if (peer.isOnParole || peer.window.outstandingCount >= ENDGAME_BLOCKS / 2) return requests
     this.#duplicate(peer, requests, room(), nowMs)
     return requests
+  }
+
+  /** What is not part of one stretch costs a request of its own: it is asked of whoever is free first. */
+  #goesOn(peer: DownloadPeer, run: OpenRun, block: number): boolean {
+    if (!peer.readsStretches || peer.window.outstandingCount === 0) return true
+    const gapBytes = this.#placeOf(run.requestFor(block)) - peer.askedEnd
+    return gapBytes >= 0 && gapBytes <= LIMITS.webSeedSkipBytes
   }
 
   /** Runs to take blocks from, best first. Each is begun or looked up only when it is its turn. */
@@ -130,6 +142,12 @@ export class RequestChooser {
   #ask(peer: DownloadPeer, run: OpenRun, block: number, nowMs: number): BlockRequest {
     const request = run.requestFor(block)
     peer.window.sent(this.#grid.blockKey(request), nowMs)
+    if (peer.readsStretches) peer.askedEnd = this.#placeOf(request) + request.length
     return request
+  }
+
+  /** In the byte space. */
+  #placeOf({ index, begin }: BlockRequest): number {
+    return this.#grid.geometry.pieceOffset(index as PieceIndex) + begin
   }
 }
