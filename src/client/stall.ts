@@ -23,11 +23,13 @@ export interface WebSeedFacts {
   readonly trouble: string | undefined
 }
 
+export const WAITING_FOR_DISK = 'waiting for the disk'
+
 export function describeStall(facts: StallFacts): string {
   const { webSeeds = NO_WEB_SEEDS } = facts
   const troubles = [facts.searchTrouble, webSeeds.trouble].filter((text) => text !== undefined)
   const trouble = troubles.map((text) => `; ${text}`).join('')
-  if (facts.writingCount > 0) return 'waiting for the disk'
+  if (facts.writingCount > 0) return WAITING_FOR_DISK
   if (facts.unchokedPeers === 0 && webSeeds.activeCount > 0) return 'waiting for web seeds to send'
   if (facts.knownPeers === 0 && webSeeds.knownCount > 0 && trouble === '')
     return 'waiting for web seeds to answer'

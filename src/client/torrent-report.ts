@@ -3,7 +3,7 @@ import type { Metainfo } from '../metainfo/metainfo.js'
 import type { PieceLedger } from './piece-ledger.js'
 import type { TorrentPhase, TorrentProgress, TorrentResult } from './progress.js'
 import type { Selection } from './selection.js'
-import { describeStall } from './stall.js'
+import { describeStall, WAITING_FOR_DISK } from './stall.js'
 import type { TorrentCheck } from './torrent-check.js'
 import type { TorrentDownload } from './torrent-download.js'
 
@@ -44,8 +44,13 @@ export function reportProgress(facts: ReportFacts): TorrentProgress {
     webSeeds: webSeeds.activeCount,
     pieceCount: metainfo.geometry.pieceCount,
     verifiedPieces: pieces.have.count,
-    stall: isDownloading && download.downloadRate.isKnown && rate === 0 ? reportStall(facts) : undefined,
+    stall: isDownloading ? stallOf(facts, rate) : undefined,
   }
+}
+
+function stallOf(facts: ReportFacts, rate: number): string | undefined {
+  if (facts.pieces.missingCount === 0) return WAITING_FOR_DISK
+  return facts.download.downloadRate.isKnown && rate === 0 ? reportStall(facts) : undefined
 }
 
 export interface ResultFacts extends Pick<ReportFacts, 'metainfo' | 'selection' | 'download'> {

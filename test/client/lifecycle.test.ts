@@ -75,6 +75,7 @@ test(
     const late = await Leecher.unchoked(t, made, client.port)
     await late.fetch(allBlocks(made))
     assert.equal(torrent.progress().phase, 'downloading')
+    assert.equal(torrent.progress().stall, 'waiting for the disk')
     release()
     await torrent.done
   },
