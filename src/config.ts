@@ -92,6 +92,8 @@ export const LIMITS = {
   /** Questions of other nodes that we answer: of all, and of one address. */
   dhtQuestionsPerSecond: 200,
   dhtQuestionsPerSecondOfOne: 10,
+  /** Of one on a network of ours, where one may have hundreds of torrents, or be many. */
+  dhtQuestionsPerSecondOfNeighbour: 100,
   /** Strangers who asked us something and are asked in turn whether they are nodes. */
   dhtIntroductionsPerSecond: 5,
   /** Nodes remembered from run to run, and the longest file that may hold them. */

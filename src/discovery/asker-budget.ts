@@ -3,6 +3,7 @@
  * answered, which costs us next to nothing and gives nobody an amplifier.
  */
 import { LIMITS } from '../config.js'
+import { addressReach } from '../core/address-reach.js'
 import { TokenBucket } from '../core/token-bucket.js'
 
 /** More than ask at a time; senders can be made up, so the list of them has an end. */
@@ -27,7 +28,10 @@ export class AskerBudget {
   }
 
   #meet(host: string, nowMs: number): TokenBucket {
-    const own = bucket(LIMITS.dhtQuestionsPerSecondOfOne, nowMs)
+    const reach = addressReach(host)
+    const isNear = reach === 'network' || reach === 'machine'
+    const perSecond = isNear ? LIMITS.dhtQuestionsPerSecondOfNeighbour : LIMITS.dhtQuestionsPerSecondOfOne
+    const own = bucket(perSecond, nowMs)
     this.#each.set(host, own)
     const [first] = this.#each.keys()
     if (this.#each.size > MOST_ASKERS) this.#each.delete(first!)

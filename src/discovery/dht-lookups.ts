@@ -27,9 +27,15 @@ export interface DhtWalker {
   announce(infoHash: Buffer, port: number, done: () => void): void
 }
 
+/**
+ * How long the turn of a look-up lasts at least: in a small DHT they are over at once and ask the same few nodes, which
+ * take whoever asks without end for a flood.
+ */
+const TURN_MS = 100
+
 export class DhtLookups {
   readonly #dht: DhtWalker
-  readonly #turns = new Turns(LIMITS.dhtLookups)
+  readonly #turns = new Turns(LIMITS.dhtLookups, TURN_MS)
   /** By info hash. */
   readonly #findings = new Map<string, Finding>()
 
@@ -42,7 +48,7 @@ export class DhtLookups {
 
   /** Resolves when nobody nearer is left to ask, and we are announced. Rejects with what `onPeers` throws. */
   async search(search: DhtSearch): Promise<void> {
-    await this.#turns.run(() => this.#search(search))
+    await this.#turns.run(() => this.#search(search), search.signal)
   }
 
   async #search({ infoHash, port, onPeers, signal }: DhtSearch): Promise<void> {

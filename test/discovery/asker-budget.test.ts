@@ -22,6 +22,15 @@ test('one address is heard so often, and again when time has passed', () => {
   )
 })
 
+test('one on a network of ours is heard more often, and leaves something to the others', () => {
+  for (const host of ['127.0.0.1', '10.0.0.1']) {
+    const budget = new AskerBudget(0)
+    const count = admitted(budget, () => host, 5_000)
+    assert.equal(count, 4 * LIMITS.dhtQuestionsPerSecondOfNeighbour)
+    assert.ok(budget.admit('8.8.8.8', 0))
+  }
+})
+
 test('all addresses together are heard so often, however many are made up', () => {
   const budget = new AskerBudget(0)
   const count = admitted(budget, (at) => `10.0.${at >> 8}.${at & 255}`, 5_000)

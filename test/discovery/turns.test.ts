@@ -31,3 +31,21 @@ test('who fails makes room as well', async () => {
   await assert.rejects(turns.run(() => Promise.reject(new Error('no'))))
   assert.equal(await turns.run(async () => 'yes'), 'yes')
 })
+
+test('a turn that is over too soon is kept for a while', async () => {
+  const turns = new Turns(1, 30)
+  const begun: number[] = []
+  const begin = async () => void begun.push(performance.now())
+  await Promise.all([turns.run(begin), turns.run(begin)])
+  assert.ok(begun[1]! - begun[0]! > 25, `${begun}`)
+})
+
+test('who is called off gives up his turn at once', async () => {
+  const turns = new Turns(1, 3_600_000)
+  const calling = new AbortController()
+  const first = turns.run(async () => 'first', calling.signal)
+  const second = turns.run(async () => 'second', calling.signal)
+  assert.equal(await first, 'first')
+  calling.abort()
+  assert.equal(await second, 'second')
+})
