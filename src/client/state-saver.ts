@@ -11,6 +11,9 @@ import type { TorrentNotice } from './progress.js'
 import type { TorrentCheck } from './torrent-check.js'
 import type { TorrentDownload } from './torrent-download.js'
 
+/** How much was uploaded is saved less often: a seed would have the disk sync every few seconds, all night. */
+const UPLOADS_SAVE_MS = 60_000
+
 export interface StateSaverParts {
   readonly store: Pick<PieceStore, 'saveResume' | 'removeResume'>
   readonly pieces: Pick<PieceLedger, 'have'>
@@ -27,12 +30,14 @@ export class StateSaver {
   #savedCount = 0
   #savedUploadBytes = 0
   #dueMs: number
+  #uploadsDueMs: number
   /** The last try failed, and that was told. */
   #isTold = false
 
   constructor(parts: StateSaverParts, nowMs: number) {
     this.#parts = parts
     this.#dueMs = nowMs + RESUME_SAVE_MS
+    this.#uploadsDueMs = nowMs + UPLOADS_SAVE_MS
   }
 
   /** The periodic pass. */
@@ -40,9 +45,11 @@ export class StateSaver {
     if (nowMs < this.#dueMs) return
     this.#dueMs = nowMs + RESUME_SAVE_MS
     const { pieces, download } = this.#parts
-    const isChanged =
-      pieces.have.count !== this.#savedCount || download.uploadedBytes !== this.#savedUploadBytes
-    if (isChanged) void this.#save(false)
+    const hasPieces = pieces.have.count !== this.#savedCount
+    const hasUploads = download.uploadedBytes !== this.#savedUploadBytes && nowMs >= this.#uploadsDueMs
+    if (!hasPieces && !hasUploads) return
+    this.#uploadsDueMs = nowMs + UPLOADS_SAVE_MS
+    void this.#save(false)
   }
 
   /** The last word of this run: nothing is written any more. Never rejects. */
