@@ -59,15 +59,13 @@ export async function verifyTorrent(
   const store = new TorrentStorage({
     metainfo,
     folder: resolve(folder),
-    // What shares a piece with a selected file is hashed with it, where it is.
-    selected: () => true,
+    selected: (fileIndex) => selection.has(fileIndex),
     allocate: 'sparse',
     pool,
     handles,
   })
   try {
     const have = await store.verifyExisting({
-      only: selection.pieces,
       ...(signal === undefined ? {} : { signal }),
       ...(onProgress === undefined ? {} : { onProgress }),
     })
