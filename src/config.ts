@@ -60,6 +60,8 @@ export const LIMITS = {
   trackerBodyBytes: MIB,
   trackerRedirects: 5,
   trackerTimeoutMs: 15_000,
+  /** To one HTTP tracker over one family: a client of a thousand torrents is not to come as a thousand. */
+  trackerConnections: 64,
   /** The first wait for a UDP tracker; each further one is twice as long (BEP 15). */
   udpTrackerWaitMs: 15_000,
   /** Packets to a silent UDP tracker before the announce fails; the announcer then makes pauses of its own. */

@@ -4,6 +4,7 @@
  */
 
 import type { Dispatcher } from 'undici'
+import { LIMITS } from '../config.js'
 import type { HttpReply, HttpSending } from '../core/http-get.js'
 import { GuardedAgents } from '../net/guarded-agents.js'
 import type { Family } from '../net/look-up.js'
@@ -16,7 +17,7 @@ export interface TrackerSending extends HttpSending {
 }
 
 export class HttpConnections {
-  readonly #agents = new GuardedAgents()
+  readonly #agents = new GuardedAgents({ agent: { connections: LIMITS.trackerConnections } })
 
   /** Sends one GET. Rejects with what the agents or undici raise, or with the signal's reason. */
   async send(url: URL, headers: Record<string, string>, sending: TrackerSending): Promise<HttpReply> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { RequestListener, ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
+import { LIMITS } from '../../src/config.js'
 import { encodeBencode } from '../../src/core/bencode/encode-bencode.js'
 import { TrackerError } from '../../src/core/errors.js'
 import type { PrivateReach } from '../../src/core/private-reach.js'
@@ -228,4 +229,26 @@ test('a tracker at a private address is forbidden where that may not be, and so 
   assert.equal(message, '127.0.0.1 is a loopback address: only --allow-private lets torrents lead there')
   assert.equal(visitCount, 0)
   assert.deepEqual((await announce(t, url.replace('127.0.0.1', 'localhost'))).peers, PEERS)
+})
+
+test('hundreds of announces share the connections that one tracker may have', async (t) => {
+  const held: ServerResponse[] = []
+  let mostHeld = 0
+  const url = await serveHttp(t, (_, response) => {
+    mostHeld = Math.max(mostHeld, held.push(response))
+    if (held.length < LIMITS.trackerConnections) return
+    // Others that were under way would come in before these are answered.
+    setTimeout(() => {
+      for (const each of held.splice(0)) each.end(ANSWER)
+    }, 20)
+  })
+  const connections = new HttpConnections()
+  t.after(() => connections.close())
+  const tell = httpAnnounce(connections, { reach: 'spelled out', family: 4 })
+  const { signal } = new AbortController()
+  const rounds = Array.from({ length: 3 * LIMITS.trackerConnections }, () =>
+    tell(new URL(url), REQUEST, signal),
+  )
+  assert.equal((await Promise.all(rounds)).length, 3 * LIMITS.trackerConnections)
+  assert.equal(mostHeld, LIMITS.trackerConnections)
 })
