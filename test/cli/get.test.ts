@@ -48,6 +48,15 @@ function assertDownloaded(output: string): void {
   assert.ok(readFileSync(join(output, 'payload.bin')).equals(payload))
 }
 
+test('a peer whose name has no address is told of, and the others are asked', async (t) => {
+  const output = sampleFolder(t)
+  const peers = ['--peer', 'nobody.invalid:6881', '--peer', peer]
+  const { code, stderr } = await runCli(['get', torrent, ...peers, '-o', output])
+  assert.equal(code, 0, stderr)
+  assertDownloaded(output)
+  assert.match(stderr, /^swarmfetch: passed over the peer nobody\.invalid:6881, which has no address: .+$/m)
+})
+
 test('get downloads from a peer, says where the file is, and exits with 0', async (t) => {
   const output = join(sampleFolder(t), 'new', 'folder')
   const { code, stdout, stderr } = await runCli(['get', torrent, '--peer', peer, '-o', output])
