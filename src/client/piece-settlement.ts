@@ -69,7 +69,7 @@ export class PieceSettlement {
   limitHeld(): void {
     const { heldPieceCount, pieces, download } = this.#parts
     if (heldPieceCount === Number.POSITIVE_INFINITY) return
-    download.scheduler.opener.limitTo(pieces.lowestMissing + heldPieceCount)
+    download.scheduler.opener.holdFrom(pieces.lowestMissing, heldPieceCount)
   }
 
   /** Nothing is missing: files get their final form, unless they are somebody else's. Ends in an event. */

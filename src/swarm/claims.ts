@@ -37,6 +37,14 @@ export class Claims {
     return true
   }
 
+  /** Somebody else has claimed the piece. */
+  hasOther(peer: DownloadPeer, index: number): boolean {
+    for (const [other, { next, end }] of this.#byPeer) {
+      if (other !== peer && next <= index && index < end) return true
+    }
+    return false
+  }
+
   /** The piece after the last that the peer may expect to be asked for when it goes on from `index`. */
   endFrom(peer: DownloadPeer, index: number): number {
     const claim = this.#byPeer.get(peer)

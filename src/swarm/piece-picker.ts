@@ -44,6 +44,11 @@ export class PiecePicker {
     return this.#order.length
   }
 
+  /** The piece is among them. */
+  has(index: number): boolean {
+    return this.#order.has(index)
+  }
+
   get version(): number {
     return this.#version
   }

@@ -30,6 +30,8 @@ export class RunOpener {
   readonly #parted: PartedPieces
   readonly #claims: Claims
   #pickLimit = Number.POSITIVE_INFINITY
+  /** The piece whose turn it is, where they go out in order. */
+  #turn: number | undefined
 
   constructor(parts: RunOpenerParts) {
     this.#grid = parts.grid
@@ -40,9 +42,10 @@ export class RunOpener {
     this.#claims = parts.claims
   }
 
-  /** No piece from here on is begun: what is held for a stream that takes it in order must fit into memory. */
-  limitTo(pickLimit: number): void {
-    this.#pickLimit = pickLimit
+  /** It is this piece's turn to go out, and so many from it on may be held: none behind them is begun. */
+  holdFrom(turn: number, mostCount: number): void {
+    this.#turn = turn
+    this.#pickLimit = turn + mostCount
     this.#picker.touch()
   }
 
@@ -73,7 +76,9 @@ export class RunOpener {
   open(peer: DownloadPeer, nowMs: number): OpenRun | undefined {
     if (peer.idleAtVersion === this.#picker.version && !this.#parted.hasWaiting) return undefined
     const { geometry, bufferBytes } = this.#grid
-    if (!this.#arena.admit(bufferBytes)) return undefined
+    const spareBytes = this.#mustSpare(peer) ? bufferBytes : 0
+    if (!this.#arena.admit(bufferBytes + spareBytes)) return undefined
+    this.#arena.withdraw(spareBytes)
     const stretch = this.#pick(peer)
     if (stretch === undefined) {
       peer.idleAtVersion = this.#picker.version
@@ -100,6 +105,16 @@ export class RunOpener {
     for (let slot = 0; slot < run.stretch.pieceCount; slot++) {
       if (!run.isHandedOver(slot)) this.#picker.add((run.stretch.firstPiece + slot) as PieceIndex)
     }
+  }
+
+  /**
+   * What is held for a piece whose turn it is must not take the last memory, or two streams would wait for ever, each
+   * for what the other holds.
+   */
+  #mustSpare(peer: DownloadPeer): boolean {
+    if (this.#turn === undefined) return false
+    if (this.#claims.hasOther(peer, this.#turn)) return true
+    return this.#picker.has(this.#turn) && !peer.offers(this.#turn)
   }
 
   #pick(peer: DownloadPeer): RunStretch | undefined {

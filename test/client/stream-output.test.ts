@@ -161,3 +161,28 @@ test('a pause while pieces are held, and a recheck, leave a stream in order', TI
   const othersCount = peer.requests.filter(({ index }) => index > 0).length
   assert.equal(othersCount, (2 * MIB - 64 * KIB) / BLOCK_BYTES)
 })
+
+test('two streams that hold what comes later leave memory for what comes first', TIMEOUT, async (t) => {
+  const client = openClient(t, { memoryBytes: 4 * MIB })
+  const downloads = []
+  for (const name of ['first', 'second']) {
+    const torrent = makeTorrent({ files: { [name]: 12 * MIB }, pieceLength: MIB })
+    const script: PeerScript = {
+      greeted(link) {
+        link.greet()
+        link.offer(Array.from({ length: 11 }, (_, nth) => nth + 1))
+      },
+    }
+    const peer = await ScriptedPeer.listen(t, torrent, { script })
+    const output = new Reader()
+    const download = await client.add(torrent.bytes, { output, useTrackers: false, peers: [peer.address] })
+    downloads.push({ torrent, peer, output, download })
+    if (name === 'first') await eventually(() => download.progress().downloadedBytes >= 2 * MIB)
+    else await eventually(() => download.progress().unchokedPeers === 1)
+  }
+  for (const { peer } of downloads) peer.links[0]!.offer([0])
+  for (const { torrent, output, download } of downloads) {
+    await download.done
+    assert.ok(output.bytes.equals(torrent.content))
+  }
+})

@@ -81,14 +81,36 @@ test('a run that is given up returns its memory and its pieces, but not those th
 test('no piece beyond the limit is begun, and raising the limit lets peers look again', () => {
   const parts = swarmParts(4 * 64 * KIB, 64 * KIB, MIB)
   const peer = joinPeer(parts, 1)
-  parts.scheduler.opener.limitTo(2)
+  parts.scheduler.opener.holdFrom(0, 2)
   assert.deepEqual(
     [open(parts, peer), open(parts, peer)].map((run) => run?.stretch.firstPiece),
     [0, 1],
   )
   assert.equal(open(parts, peer), undefined)
-  parts.scheduler.opener.limitTo(3)
+  parts.scheduler.opener.holdFrom(1, 2)
   assert.equal(open(parts, peer)?.stretch.firstPiece, 2)
+})
+
+test('what is held for the piece whose turn it is leaves memory for that, whoever is to bring it', () => {
+  const parts = swarmParts(4 * 64 * KIB, 64 * KIB, 2 * 64 * KIB)
+  parts.scheduler.opener.holdFrom(0, 4)
+  const poor = joinPeer(parts, 1, [1, 2, 3])
+  assert.equal(open(parts, poor)?.stretch.firstPiece, 1)
+  assert.equal(open(parts, poor), undefined)
+  assert.ok(parts.arena.isHungry)
+  assert.equal(open(parts, joinPeer(parts, 2))?.stretch.firstPiece, 0)
+})
+
+test('so it is when a web seed has claimed that piece', () => {
+  const parts = swarmParts(8 * 64 * KIB, 64 * KIB, 3 * 64 * KIB)
+  parts.scheduler.opener.holdFrom(0, 8)
+  const reader = joinReader(parts, 1)
+  assert.equal(open(parts, reader)?.stretch.firstPiece, 0)
+  parts.scheduler.opener.holdFrom(1, 8)
+  const peer = joinPeer(parts, 2)
+  assert.equal(open(parts, peer)?.stretch.firstPiece, 4)
+  assert.equal(open(parts, peer), undefined)
+  assert.equal(open(parts, reader)?.stretch.firstPiece, 1)
 })
 
 test('a large piece comes in parts, those of one that is begun before those of the next', () => {
