@@ -114,7 +114,7 @@ test('a folder that may not be written to is refused before anything starts', {
 
 test('what cannot be named says why', async (t) => {
   const folder = new OutputFolder(await scratchFolder(t))
-  await assert.rejects(folder.openFile(['x'.repeat(300)]), withCode('IO_ERROR'))
+  await assert.rejects(folder.openFile(['x'.repeat(300)]), withCode('BAD_NAME'))
 })
 
 test('removing a file that is not there, or whose folder is not, is no error', async (t) => {

@@ -10,7 +10,7 @@ test('files are made durable, and those that are not there are left out', async 
   const paths = ['a', 'absent', 'b'].map((name) => join(folder, name))
   writeFileSync(paths[0]!, 'a')
   writeFileSync(paths[2]!, 'b')
-  assert.deepEqual(syncFiles({ paths }), { failure: undefined })
+  assert.deepEqual(syncFiles({ paths }), { failure: undefined, isLost: false })
 })
 
 test('what is no regular file is a failure that says which', async (t) => {
