@@ -1,11 +1,10 @@
 /** One worker as the first process sees it: started, given its sockets, and watched. */
 import { type ChildProcess, fork, type SendHandle } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
+import { WORKER_PROGRAM } from '../worker-program.js'
 import { type FromWorker, POST_DESCRIPTOR, type Setup, type ToWorker } from './worker-messages.js'
 
-const PROGRAM = join(import.meta.dirname, 'worker-main.js')
 /** What it takes to end is little; who takes longer hangs. */
 const END_MS = 1_000
 
@@ -17,7 +16,7 @@ export class WorkerProcess {
   readonly #child: ChildProcess
 
   constructor() {
-    this.#child = fork(PROGRAM, [], {
+    this.#child = fork(WORKER_PROGRAM, [], {
       // None of those that the host was started with are for it.
       execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc', 'pipe'],
