@@ -14,7 +14,9 @@ import { EXIT } from '../src/cli/exit-codes.js'
 import { TrackerServer } from '../src/tracker-server/tracker-server.js'
 import { runCli } from './cli/run-cli.js'
 
-const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8')
+const ROOT = join(import.meta.dirname, '..', '..')
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+const errors = readFileSync(join(ROOT, 'src', 'core', 'errors.ts'), 'utf8')
 const examples = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code!)
 
 /** Where the examples run: `data.torrent` is there, and its tracker knows a seed. */
@@ -88,3 +90,28 @@ test('the table of exit codes has those of the program, and no other', () => {
   const documented = [...readme.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code))
   assert.deepEqual(documented, Object.values(EXIT))
 })
+
+const CODE = /[A-Z][A-Z0-9_]{3,}/g
+
+/** The codes that the types of `src/core/errors.ts` list, whose names end in `Fault`. */
+function faultsOf(...kinds: readonly string[]): string[] {
+  const types = kinds.map((kind) => errors.match(new RegExp(`^export type ${kind}Fault =[^/]*`, 'm'))![0])
+  return codesIn(types.join())
+}
+
+function codesIn(text: string): string[] {
+  return [...new Set(text.match(CODE))].sort()
+}
+
+test('the exit codes name every error code that can end a command, and no other', () => {
+  const rows = [...readme.matchAll(/^\| \d+ \|.*\|$/gm)].join()
+  const ending = faultsOf('Option', 'Metainfo', 'Source', 'GaveUp', 'Storage', 'Verify')
+  assert.deepEqual(codesIn(rows), [...ending, 'STOPPED', 'UNEXPECTED'].sort())
+})
+
+for (const [notice, kind] of Object.entries({ trackerFailed: 'Tracker', webSeedFailed: 'WebSeed' })) {
+  test(`the codes of the notice ${notice} are told, and no other`, () => {
+    const [row] = readme.match(new RegExp(`^\\| \`${notice}\` \\|.*$`, 'm'))!
+    assert.deepEqual(codesIn(row), faultsOf(kind))
+  })
+}

@@ -29,7 +29,10 @@ export interface SwarmOptions extends TellingOptions, DhtCommandOptions {
 export const ALLOW_PRIVATE = 'let torrents lead to this machine and private networks'
 
 export function encryptionOption(): Option {
-  return new Option('--encryption <how>', 'both kinds of connections, encrypted ones only, or none')
+  return new Option(
+    '--encryption <how>',
+    'plain and encrypted connections, encrypted ones only, or plain ones only',
+  )
     .choices(['prefer', 'require', 'off'])
     .default('prefer')
 }

@@ -38,7 +38,11 @@ export function addTrackerOptions(command: Command): Command {
     .option('--state <file>', 'keep the swarms here over a restart', path)
     .option('--trusted-proxy <cidr>', 'believe its X-Forwarded-For (repeatable)', repeated(String))
     .option('--allow-private-networks', 'peers on private networks may name their address (ip=)')
-    .option('--workers <n>', 'processes that share the work; one per core is enough (1)', wholeNumber(1, 64))
+    .option(
+      '--workers <n>',
+      'processes that share the work, when UDP keeps a core busy (1)',
+      wholeNumber(1, 64),
+    )
     .option('--json', 'one JSON object on standard output when it listens')
     .option('--quiet', 'no output, only errors')
 }

@@ -75,7 +75,7 @@ export interface TorrentOptions {
   readonly seed?: boolean | { readonly ratio?: number; readonly timeMs?: number }
   /** False: nothing is fetched, and data that is not complete is a VerifyError. True. */
   readonly download?: boolean
-  /** Give up (GaveUpError) when nothing was verified for so long, in milliseconds. Never. */
+  /** Give up (GaveUpError) when nothing came in for so long, in milliseconds. Never. */
   readonly giveUpAfterMs?: number
 }
 

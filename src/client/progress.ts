@@ -80,7 +80,7 @@ export type TorrentNotice =
       readonly message: string
       readonly isDropped: boolean
     }
-  /** The state for the next run cannot be saved beside the data: that run will hash everything. */
+  /** The state cannot be saved beside the data: until a later try succeeds, the next run has to hash more. */
   | { readonly type: 'resumeNotSaved'; readonly code: string; readonly message: string }
 
 /** How far the search for the metadata of a magnet link is. */

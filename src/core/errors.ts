@@ -166,9 +166,9 @@ export class StorageError extends SwarmfetchError {
   }
 }
 
-export type VerifyFault = 'INCOMPLETE' | 'CORRUPT'
+export type VerifyFault = 'INCOMPLETE'
 
-/** Data on disk is not what the metainfo says (`swarmfetch verify`). */
+/** Data on disk is not what the metainfo says, where it is to be verified or seeded. */
 export class VerifyError extends SwarmfetchError {
   override readonly name = 'VerifyError'
   constructor(

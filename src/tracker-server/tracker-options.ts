@@ -33,8 +33,8 @@ export interface TrackerServerOptions {
   /** Announcers on private networks may name another address of theirs (`ip=`). */
   readonly privateMayName?: boolean | undefined
   /**
-   * Processes that share the work, and the caps on peers and torrents in equal parts. One per core is
-   * enough; more than one are not to be had on Windows. 1.
+   * Processes that share the work, and the caps on peers and torrents in equal parts: for UDP that keeps a core
+   * busy. More than one are not to be had on Windows. 1.
    */
   readonly workers?: number | undefined
   /** Something that whoever runs the tracker should know, as a sentence. */
