@@ -18,8 +18,11 @@ export const LIMITS = {
   bencodeDepth: 100,
   /** Values in one bencoded text: what 10 MB of honest metainfo can hold, and no more. */
   bencodeTokens: 3_000_000,
+  /** As many as libtorrent takes: what each peer has costs 256 KiB then. */
   pieceCount: 2_097_152,
+  /** Twice what is offered to those who make torrents. One wrong byte costs a piece, so larger ones serve nobody. */
   pieceLengthBytes: 512 * MIB - 16 * KIB,
+  /** Folders in folders: far beyond what people have, and below what file systems bear in one path. */
   pathDepth: 100,
   /** Bytes of UTF-8 in one path component, after cleaning: leaves room for a suffix below the 255 of file systems. */
   nameBytes: 240,
@@ -28,8 +31,9 @@ export const LIMITS = {
   wireMessageBytes: MIB,
   /** Requests to one peer when its `reqq` is not known (BEP 10 has no default; 250 is what clients assume). */
   requestsWithoutReqq: 250,
+  /** Requests to a peer, whatever its `reqq`: 31 MiB on their way. */
   requestsPerPeer: 2_000,
-  /** Requests that a peer may have waiting with us. */
+  /** Requests that a peer may have waiting with us: what we tell it as our own `reqq`. */
   requestsQueuedByPeer: 2_000,
   /**
    * Blocks that go out in one write when they are encrypted. That is a copy, which stays in memory as long as a slow peer
@@ -41,7 +45,9 @@ export const LIMITS = {
   /** Messages that are no blocks: at once, and lastingly. Far beyond any honest peer, and cheap to hear. */
   chatterMessages: 100_000,
   chatterPerSecond: 2_000,
+  /** Time for a lost SYN to be sent again, three times. */
   connectMs: 15_000,
+  /** Who is there answers at once; a slow or mute one holds a place that others wait for. */
   handshakeMs: 10_000,
   /** BEP 3 has a keep-alive every two minutes, and aria2 sends it no earlier: it must have time to arrive. */
   idleMs: 180_000,
@@ -51,14 +57,19 @@ export const LIMITS = {
   requestMinMs: 20_000,
   requestMaxMs: 60_000,
 
+  /** Addresses of one torrent: far more than it connects to, so that dead ones do not leave it without any. */
   peersKnown: 3_000,
+  /** Of all torrents together: routers drop what comes in floods. */
   connectsPerSecond: 50,
   halfOpen: 50,
   /** Encrypted handshakes with callers: each costs 0.1 ms of arithmetic, so all of them a twentieth of a core. */
   encryptedGreetingsPerSecond: 500,
 
+  /** 3,000 peers take a third of it when they come as dictionaries. */
   trackerBodyBytes: MIB,
+  /** Each is another server to wait for; honest ones need one or two. */
   trackerRedirects: 5,
+  /** For the whole of an announce over HTTP; its tier has others. */
   trackerTimeoutMs: 15_000,
   /** To one HTTP tracker over one family: a client of a thousand torrents is not to come as a thousand. */
   trackerConnections: 64,
@@ -84,7 +95,9 @@ export const LIMITS = {
   dhtAnnounces: 16,
   /** Info hashes looked for at once. */
   dhtLookups: 4,
+  /** BEP 5 says 8; some send more. */
   dhtNodesPerAnswer: 20,
+  /** An unfragmented packet holds hardly more. */
   dhtPeersPerAnswer: 100,
   /** Of all nodes together; beyond that, few of each. */
   dhtPeersPerLookup: 500,
@@ -101,7 +114,10 @@ export const LIMITS = {
   /** Nodes remembered from run to run, and the longest file that may hold them. */
   dhtNodesSaved: 100,
   dhtNodeFileBytes: 16 * KIB,
+
+  /** As for trackers: mirrors send on to another server, seldom twice. */
   webSeedRedirects: 5,
+  /** What Node's own servers and clients take. */
   webSeedHeaderBytes: 16 * KIB,
   /** Connections to one host while there are peers, and without any; browsers use six. */
   webSeedConnections: 4,

@@ -15,12 +15,15 @@ import { PageRoom } from './page-room.js'
 const LIMITS = {
   /** A scrape of 74 torrents has 5 KiB. */
   headerBytes: 8_192,
+  /** Whoever sends a request a byte at a time holds a connection. */
   headersMs: 10_000,
   /** 10 MB of .torrent over a slow line. */
   requestMs: 60_000,
   /** Most clients announce once and are gone for half an hour. */
   keepAliveMs: 15_000,
+  /** How late it may be noticed that a request takes too long. */
   checkMs: 2_000,
+  /** Sockets take kernel memory, and file descriptors: those beyond are closed at once. */
   connections: 10_000,
 } as const
 
