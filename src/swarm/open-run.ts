@@ -139,22 +139,28 @@ export class OpenRun {
     return { index, begin, length: this.#geometry.blockBytes(index, begin) }
   }
 
-  /** The first missing block whose piece the peer has, now marked as requested. */
-  takeMissing(hasPiece: (index: number) => boolean, nowMs: number): number | undefined {
+  /** The first missing block whose piece the peer has. */
+  findMissing(hasPiece: (index: number) => boolean): number | undefined {
     if (this.#missingCount === 0) return undefined
     for (let block = this.#cursor; block < this.blockCount; block++) {
       if (this.#states[block] !== MISSING) {
         if (block === this.#cursor) this.#cursor++
         continue
       }
-      if (!hasPiece(this.#pieceOfBlock(block))) continue
-      this.#states[block] = REQUESTED
-      this.#requesters[block] = 1
-      this.#missingCount--
-      this.touchedMs = nowMs
-      return block
+      if (hasPiece(this.#pieceOfBlock(block))) return block
     }
     return undefined
+  }
+
+  /** The same, now marked as requested. */
+  takeMissing(hasPiece: (index: number) => boolean, nowMs: number): number | undefined {
+    const block = this.findMissing(hasPiece)
+    if (block === undefined) return undefined
+    this.#states[block] = REQUESTED
+    this.#requesters[block] = 1
+    this.#missingCount--
+    this.touchedMs = nowMs
+    return block
   }
 
   /** The last block that has not come and fewer than `most` peers are asked for, for one more to be asked. */

@@ -56,12 +56,9 @@ export class RequestChooser {
     if (room() === 0) return requests
     for (const run of this.#candidates(peer, nowMs)) {
       while (room() > 0) {
+        if (!this.#goesOn(peer, run)) return requests
         const block = run.takeMissing((index) => peer.offers(index), nowMs)
         if (block === undefined) break
-        if (!this.#goesOn(peer, run, block)) {
-          run.release(block)
-          return requests
-        }
         requests.push(this.#ask(peer, run, block, nowMs))
       }
       if (room() === 0) return requests
@@ -71,9 +68,11 @@ export class RequestChooser {
     return requests
   }
 
-  /** What is not part of one stretch costs a request of its own: it is asked of whoever is free first. */
-  #goesOn(peer: DownloadPeer, run: OpenRun, block: number): boolean {
+  /** What is not part of one stretch costs a request of its own: it is left untouched for whoever is free first. */
+  #goesOn(peer: DownloadPeer, run: OpenRun): boolean {
     if (!peer.readsStretches || peer.window.outstandingCount === 0) return true
+    const block = run.findMissing((index) => peer.offers(index))
+    if (block === undefined) return true
     const gapBytes = this.#placeOf(run.requestFor(block)) - peer.askedEnd
     return gapBytes >= 0 && gapBytes <= LIMITS.webSeedSkipBytes
   }

@@ -34,3 +34,14 @@ test('a short gap is read over', () => {
   const parts = partsWithout([1])
   assert.deepEqual(piecesOf(parts.scheduler.request(joinReader(parts, 1), 100, 0)), [0, 2])
 })
+
+test('what others have left is free for one reader though a busy one has looked at it', () => {
+  const parts = swarmParts(8 * PIECE_BYTES, PIECE_BYTES, 16 * PIECE_BYTES)
+  const leaver = joinPeer(parts, 100, [5])
+  assert.equal(parts.scheduler.request(leaver, 8, 0).length, 4)
+  const busy = joinReader(parts, 1)
+  assert.deepEqual(piecesOf(parts.scheduler.request(busy, 4, 0)), [0])
+  parts.scheduler.remove(leaver)
+  assert.deepEqual(parts.scheduler.request(busy, 4, 5_000), [], 'it has to read the rest first')
+  assert.deepEqual(piecesOf(parts.scheduler.request(joinReader(parts, 2), 4, 5_001)), [5])
+})
