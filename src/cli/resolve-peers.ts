@@ -2,9 +2,8 @@
  * Turns the hosts of `--peer` into addresses: one for each address that a name has. A name that has none is told of
  * and passed over: there may be other peers.
  */
-import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
 import type { PeerAddress } from '../core/peer-address.js'
+import { lookUp } from '../net/look-up.js'
 import type { HostPort } from './option-values.js'
 import { printError } from './standard-streams.js'
 
@@ -13,9 +12,8 @@ export async function resolvePeers(peers: readonly HostPort[]): Promise<PeerAddr
 }
 
 async function resolvePeer({ host, port }: HostPort): Promise<PeerAddress[]> {
-  if (isIP(host) !== 0) return [{ host, port }]
   try {
-    const answers = await lookup(host, { all: true })
+    const answers = await lookUp(host, { mayBePrivate: true })
     return answers.map(({ address }) => ({ host: address, port }))
   } catch (error) {
     printError(
