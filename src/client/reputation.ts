@@ -98,7 +98,7 @@ export class Reputation {
     if (BANNED_FAULTS.has(reason.code)) this.#ban(placeOf(connection), reason.code, reason.message)
     // Others name us to us: that is nobody's fault, but our own address is not to be dialled again.
     const isOurs = reason.code === 'SELF_CONNECTION' && !connection.session.isIncoming
-    if (isOurs) this.#book.ban(connection.address)
+    if (isOurs) this.#book.disown(connection.address)
   }
 
   #remember(connection: Connection): void {

@@ -48,6 +48,8 @@ export class PeerBook {
   readonly #quotas = new AddressQuotas()
   /** Those that are banned, known before or not: the latest of them. */
   readonly #outlaws = new Set<string>()
+  /** Those that led to ourselves, the latest of them as well. */
+  readonly #own = new Set<string>()
   #priorityVersion = 0
 
   constructor(limit: number, view: BookView) {
@@ -84,7 +86,7 @@ export class PeerBook {
     const plausible = plausibleAddress(address, source)
     if (plausible === undefined || this.#view.isOwn(plausible)) return false
     const key = addressKey(plausible)
-    if (this.#outlaws.has(key)) return false
+    if (this.#outlaws.has(key) || this.#own.has(key)) return false
     const quotas = quotasOf({ address: plausible, source, teller }, this.#limit)
     const known = this.#entries.get(key)
     if (known !== undefined) this.#trust(known, source, quotas)
@@ -186,11 +188,20 @@ export class PeerBook {
 
   /** Never dials the address again, known or not. False when that was so already. */
   ban(address: PeerAddress): boolean {
+    return this.#shut(address, this.#outlaws)
+  }
+
+  /** As {@link ban}, of an address that leads to ourselves: that is nobody's fault. */
+  disown(address: PeerAddress): void {
+    this.#shut(address, this.#own)
+  }
+
+  #shut(address: PeerAddress, list: Set<string>): boolean {
     const key = addressKey(address)
     this.#remove(key)
-    if (this.#outlaws.has(key)) return false
-    this.#outlaws.add(key)
-    if (this.#outlaws.size > this.#limit) this.#outlaws.delete(this.#outlaws.keys().next().value!)
+    if (list.has(key)) return false
+    list.add(key)
+    if (list.size > this.#limit) list.delete(list.keys().next().value!)
     return true
   }
 

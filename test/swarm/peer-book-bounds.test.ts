@@ -30,6 +30,17 @@ test('a banned address is never dialled again, whatever is heard of it', () => {
   assert.deepEqual([book.size, book.bannedCount], [0, 1])
 })
 
+test('an address that leads to ourselves is never dialled again, and nobody is called banned for it', () => {
+  const book = openBook(10)
+  book.add(neighbour(1), 'tracker')
+  book.next(0)
+  book.disown(neighbour(1))
+  book.ended(neighbour(1), false, 0)
+  assert.equal(book.add(neighbour(1), 'tracker'), false)
+  assert.equal(book.next(1e9), undefined)
+  assert.deepEqual([book.size, book.bannedCount], [0, 0])
+})
+
 test('those who are banned take nobody the room, however many they are', () => {
   const book = openBook(30)
   for (let number = 1; number <= 300; number++) {
