@@ -9,8 +9,8 @@ import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 
 /**
- * For a test, and for all of a file. Other people's programs wait for their own timers: transmission can take 80 seconds
- * to meet a peer. Four minutes mean that something hangs.
+ * For a test, and for all of a file. Other people's programs wait for their own timers: transmission can take
+ * 80 seconds to meet a peer. Four minutes mean that something hangs.
  */
 const TIMEOUT_MS = 240_000
 

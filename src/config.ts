@@ -36,8 +36,8 @@ export const LIMITS = {
   /** Requests that a peer may have waiting with us: what we tell it as our own `reqq`. */
   requestsQueuedByPeer: 2_000,
   /**
-   * Blocks that go out in one write when they are encrypted. That is a copy, which stays in memory as long as a slow peer
-   * pleases: with 256 of them, 16 MiB.
+   * Blocks that go out in one write when they are encrypted. That is a copy, which stays in memory as long as
+   * a slow peer pleases: with 256 of them, 16 MiB.
    */
   encryptedWriteBytes: 64 * KIB,
   /** What a peer may fetch though it is choked (BEP 6): a few pieces to begin with, but at least one. */

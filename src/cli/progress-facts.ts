@@ -12,7 +12,10 @@ export function percentDone(progress: TorrentProgress): number {
   return done >= total ? 100 : Math.floor((done / total) * 100)
 }
 
-/** How far the hashing of existing data is. Before any, the files are listed, which takes a while when they are many. */
+/**
+ * How far the hashing of existing data is. Before any, the files are listed, which takes a while when they
+ * are many.
+ */
 export function checkingText({
   checkedBytes,
   bytesToCheck,

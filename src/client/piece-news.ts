@@ -1,4 +1,7 @@
-/** Tells peers which pieces we have: all at once when they come (BEP 3, BEP 6), and what is stored since at each tick. */
+/**
+ * Tells peers which pieces we have: all at once when they come (BEP 3, BEP 6), and what is stored since at
+ * each tick.
+ */
 import type { PieceIndex } from '../core/geometry.js'
 import { encodeBitfield, encodeHaves, HAVE_ALL, HAVE_NONE } from '../wire/encode-messages.js'
 import type { Connection } from './connection.js'

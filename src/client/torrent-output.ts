@@ -68,7 +68,7 @@ export function toStream(output: Writable, parts: OutputParts): TorrentOutput {
   const grid = new RunGrid(metainfo.geometry, resources.arena.budgetBytes, true)
   const heldPieceCount = Math.floor(resources.arena.budgetBytes / grid.bufferBytes)
   if (heldPieceCount < 2) {
-    const detail = `pieces of ${grid.bufferBytes} bytes must be held whole for a stream, two at least: allow more memory`
+    const detail = `a stream takes memory for two whole pieces of ${grid.bufferBytes} bytes: allow more`
     throw new OptionError('MEMORY_TOO_SMALL', detail)
   }
   const store = new StreamStorage({ metainfo, fileIndex: fileIndices[0]!, output, pool: resources.pool })

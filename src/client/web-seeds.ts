@@ -1,6 +1,6 @@
 /**
- * The web seeds of one torrent (BEP 19, BEP 17), as one more kind of peer: they are asked for what is missing while it is
- * being downloaded, within the client's number of connections, and for nothing else.
+ * The web seeds of one torrent (BEP 19, BEP 17), as one more kind of peer: they are asked for what is missing
+ * while it is being downloaded, within the client's number of connections, and for nothing else.
  */
 import { LIMITS } from '../config.js'
 import type { WebSeedError } from '../core/errors.js'

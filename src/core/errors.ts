@@ -152,7 +152,10 @@ export type StorageFault =
   | 'FILE_CHANGED'
   | 'IO_ERROR'
 
-/** Our own disk failed, or holds what cannot be shared. Never a peer's fault: the torrent stops, and what was verified stays on disk. */
+/**
+ * Our own disk failed, or holds what cannot be shared. Never a peer's fault: the torrent stops, and what was
+ * verified stays on disk.
+ */
 export class StorageError extends SwarmfetchError {
   override readonly name = 'StorageError'
   constructor(

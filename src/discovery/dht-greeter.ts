@@ -16,7 +16,10 @@ export interface GreeterHost {
   resolve(name: string, namer: Namer): Promise<readonly string[]>
 }
 
-/** Who named the nodes. Strangers are not to lead us into networks behind ours by a name, or to the services of others. */
+/**
+ * Who named the nodes. Strangers are not to lead us into networks behind ours by a name, or to the services
+ * of others.
+ */
 export type Namer = 'user' | 'stranger'
 
 const AT_ONCE = 8

@@ -1,6 +1,7 @@
 /**
- * Which addresses a node of the DHT may tell of: none that is nearer to us than he is, since he cannot know who is there,
- * and none with a port below 1,024, where the services of others are. The same goes for what we tell.
+ * Which addresses a node of the DHT may tell of: none that is nearer to us than he is, since he cannot know
+ * who is there, and none with a port below 1,024, where the services of others are. The same goes for what we
+ * tell.
  */
 import { LIMITS } from '../config.js'
 import { mayTellOf } from '../core/address-reach.js'

@@ -2,9 +2,10 @@
  * A node of the DHT (BEP 5): finds peers by info hash, and tells where we are. The package `bittorrent-dht` keeps
  * the table of nodes and walks through the DHT; all that it sends and hears goes through `DhtSocket`.
  *
- * It gets to know nodes from the file of the last run, else from those that it was told to begin with, and from
- * whoever names some. A full node answers others as well; a read-only one (BEP 43) does not and is not remembered.
- * The package takes a while to load: import this module when it is needed. IPv4 only, as the package is. Nothing that other nodes do makes it throw, and it keeps no process alive once it is closed.
+ * It gets to know nodes from the file of the last run, else from those that it was told to begin with, and
+ * from whoever names some. A full node answers others as well; a read-only one (BEP 43) does not and is not
+ * remembered. The package takes a while to load: import this module when it is needed. IPv4 only, as the
+ * package is. Nothing that other nodes do makes it throw, and it keeps no process alive once it is closed.
  */
 
 import type { Socket } from 'node:dgram'

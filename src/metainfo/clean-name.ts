@@ -1,7 +1,8 @@
 /**
  * Makes one path component of a .torrent harmless on any system: what comes out is one name, never a path, a
- * parent, a drive, a device or a file of ours. Separators and invisible characters vanish; what cannot be in a name becomes `_`.
- * Characters that Windows alone forbids stay elsewhere, so that data from other clients keeps its names.
+ * parent, a drive, a device or a file of ours. Separators and invisible characters vanish; what cannot be in
+ * a name becomes `_`. Characters that Windows alone forbids stay elsewhere, so that data from other clients
+ * keeps its names.
  */
 import { LIMITS } from '../config.js'
 import { fitName } from './fit-name.js'

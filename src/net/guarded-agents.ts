@@ -38,7 +38,10 @@ export class GuardedAgents {
   readonly #options: GuardedAgentsOptions
   /** By the door that they go through. */
   readonly #agents = new Map<string, Promise<Agent>>()
-  /** An agent that is destroyed waits for those: a silent host would keep the process for as long as one may connect. */
+  /**
+   * An agent that is destroyed waits for those: a silent host would keep the process for as long as one may
+   * connect.
+   */
   readonly #connecting = new Set<Socket>()
   #isClosed = false
 

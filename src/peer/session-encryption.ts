@@ -48,7 +48,10 @@ export class SessionEncryption {
     return encryption
   }
 
-  /** The payload in what was read, in the place of the encrypted bytes once the handshake is through. Throws PeerError. */
+  /**
+   * The payload in what was read, in the place of the encrypted bytes once the handshake is through. Throws
+   * PeerError.
+   */
   decrypt(bytes: Buffer): Buffer {
     if (this.#handshake !== undefined) return this.#advance(this.#handshake, bytes)
     this.#incoming?.apply(bytes, bytes)

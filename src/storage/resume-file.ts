@@ -1,7 +1,8 @@
 /**
- * The file beside a torrent's data in which something of it is remembered for the next run. It is replaced whole or not at all: a
- * temporary is written and made durable, takes the name, and then the name is made durable. What is found there
- * may be anything; reading follows no symlink, waits for no FIFO and takes no more bytes than allowed.
+ * The file beside a torrent's data in which something of it is remembered for the next run. It is replaced
+ * whole or not at all: a temporary is written and made durable, takes the name, and then the name is made
+ * durable. What is found there may be anything; reading follows no symlink, waits for no FIFO and takes no
+ * more bytes than allowed.
  */
 import { constants } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'

@@ -21,8 +21,8 @@ export interface Naming {
 }
 
 /**
- * Behind one public address there are seldom more; a tracker sees where each comes from, but need not be honest, and who
- * comes to us can name a port each time. In IPv6 a host is a network of 64 bits.
+ * Behind one public address there are seldom more; a tracker sees where each comes from, but need not be
+ * honest, and who comes to us can name a port each time. In IPv6 a host is a network of 64 bits.
  */
 const MOST_PER_HOST = { hearsay: 4, others: 32 }
 /** A network of 24 bits, or of 48 in IPv6. */

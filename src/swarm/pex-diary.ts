@@ -22,8 +22,8 @@ export class PexDiary {
   }
 
   /**
-   * What to tell it now, if there is anything; what does not fit is for the next time. `present`: by address; `concerns`:
-   * whether it may hear of that one.
+   * What to tell it now, if there is anything; what does not fit is for the next time. `present`: by address;
+   * `concerns`: whether it may hear of that one.
    */
   takeNews<Peer extends PeerAddress>(
     present: ReadonlyMap<string, Peer>,

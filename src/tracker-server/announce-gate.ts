@@ -10,7 +10,10 @@ import { type Eventual, joined, mapped } from './eventual.js'
 import type { HttpTracker } from './http-tracker.js'
 import { readPlainRequest } from './plain-request.js'
 
-/** Answers before the client has to take them: a read may hold hundreds of requests, and an answer is ten times as long. */
+/**
+ * Answers before the client has to take them: a read may hold hundreds of requests, and an answer is ten
+ * times as long.
+ */
 const MOST_AT_ONCE = 16
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n'

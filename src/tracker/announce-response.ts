@@ -14,7 +14,10 @@ import type { AnnounceAnswer } from './announce.js'
 import { announceIntervals } from './announce-intervals.js'
 import { readableText } from './readable-text.js'
 
-/** Throws a TrackerError: `REFUSED` with the tracker's own reason (and when to ask again, BEP 31), or `BAD_RESPONSE`. */
+/**
+ * Throws a TrackerError: `REFUSED` with the tracker's own reason (and when to ask again, BEP 31), or
+ * `BAD_RESPONSE`.
+ */
 export function parseAnnounceResponse(body: Uint8Array): AnnounceAnswer {
   const answer = decodeAnswer(body)
   const refusal = bytesField(answer, 'failure reason')

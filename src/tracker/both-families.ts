@@ -7,8 +7,8 @@ import type { Announce } from './announce.js'
 import { mostTelling } from './most-telling.js'
 
 /**
- * The first answer counts; what the other brings comes `later`. Rejects when both have failed. Where a tracker was never
- * reached it need not hear that we leave, and nobody waits for that.
+ * The first answer counts; what the other brings comes `later`. Rejects when both have failed. Where a
+ * tracker was never reached it need not hear that we leave, and nobody waits for that.
  */
 export function overBothFamilies(announceOver: (family: Family) => Announce): Announce {
   const legs = FAMILIES.map((family) => ({ announce: announceOver(family), reached: new Set<string>() }))

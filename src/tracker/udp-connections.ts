@@ -109,7 +109,10 @@ export class UdpConnections {
     return connecting.made
   }
 
-  /** To the first address that answers: each is asked when those before have failed, or have been silent for a while. */
+  /**
+   * To the first address that answers: each is asked when those before have failed, or have been silent for a
+   * while.
+   */
   async #connect(tracker: UdpTracker, waitMs: number): Promise<Connection> {
     const addresses = await resolveTracker(tracker, this.#resolver)
     const connected = new AbortController()

@@ -1,4 +1,7 @@
-/** A web seed of the older kind (BEP 17): a script that is told the torrent, the piece and the bytes of it in its URL. */
+/**
+ * A web seed of the older kind (BEP 17): a script that is told the torrent, the piece and the bytes of it in
+ * its URL.
+ */
 import type { Geometry, PieceIndex } from '../core/geometry.js'
 import type { WebPlace, WebResource, WebSource } from './web-source.js'
 

@@ -1,7 +1,7 @@
 /**
- * One GET for a range of a file. The server is not trusted: redirects are followed up to a limit, the body ends
- * where it was promised to, and all that it does wrong is a WebSeedError. There is no time limit here: who reads knows when
- * it was last told something.
+ * One GET for a range of a file. The server is not trusted: redirects are followed up to a limit, the body
+ * ends where it was promised to, and all that it does wrong is a WebSeedError. There is no time limit here:
+ * who reads knows when it was last told something.
  */
 import type { Dispatcher } from 'undici'
 import { LIMITS } from '../config.js'

@@ -1,6 +1,6 @@
 /**
- * The arguments of a command of ours, so that it looks for nobody beyond this machine. Who names a node of the DHT wants
- * that, and whoever says `--no-dht` has thought of the rest himself.
+ * The arguments of a command of ours, so that it looks for nobody beyond this machine. Who names a node of
+ * the DHT wants that, and whoever says `--no-dht` has thought of the rest himself.
  */
 export function offline(args: readonly string[]): string[] {
   const isSearch = ['get', 'seed', 'show'].includes(args[0]!)

@@ -1,4 +1,7 @@
-/** Neighbours that find each other by multicast alone (BEP 14): other people's programs and ours, in both directions. */
+/**
+ * Neighbours that find each other by multicast alone (BEP 14): other people's programs and ours, in both
+ * directions.
+ */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * Magnet links that become downloads by peer exchange alone (BEP 11): the one peer that is known gives nearly nothing, but
- * names the seed. Other people's programs tell ours, and ours tell them.
+ * Magnet links that become downloads by peer exchange alone (BEP 11): the one peer that is known gives nearly
+ * nothing, but names the seed. Other people's programs tell ours, and ours tell them.
  */
 import assert from 'node:assert/strict'
 import { basename, join } from 'node:path'

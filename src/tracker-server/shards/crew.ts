@@ -1,7 +1,8 @@
 /**
- * The workers of a tracker beside the first process. One that dies is replaced at once and takes up the last saved state
- * of its share; the others go on meanwhile. Workers that die again and again end the tracker: then something is wrong
- * that starting again as a whole may cure, and that whoever watches the process should see.
+ * The workers of a tracker beside the first process. One that dies is replaced at once and takes up the last
+ * saved state of its share; the others go on meanwhile. Workers that die again and again end the tracker:
+ * then something is wrong that starting again as a whole may cure, and that whoever watches the process
+ * should see.
  */
 import type { SendHandle } from 'node:child_process'
 import { systemClock } from '../../core/clock.js'
