@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+/** The program `swarmfetch`: the process is made ready, and the rest is `run`. */
 import { setFlagsFromString } from 'node:v8'
 import { run } from './program.js'
 import { guardStandardStreams } from './standard-streams.js'

@@ -1,3 +1,4 @@
+/** The addresses of peers: where one listens, who named it, and its one text. */
 import { ipBytes } from './ip-bytes.js'
 
 /** Where a peer listens. The host is an IPv4 or IPv6 address in text form, never a name. */

@@ -1,3 +1,4 @@
+/** How long the pieces of a torrent that is made should be, and may be. Pure. */
 import { LIMITS } from '../config.js'
 
 const KIB = 1024

@@ -1,3 +1,4 @@
+/** From the URL of a UDP tracker to the addresses that it is asked at. */
 import { TrackerError } from '../core/errors.js'
 import { ForbiddenAddressError } from '../core/forbidden-address.js'
 import { type Family, lookUp, type Resolver } from '../net/look-up.js'

@@ -1,3 +1,4 @@
+/** How announces go out, by the scheme of a tracker's URL. */
 import type { PrivateReach } from '../core/private-reach.js'
 import type { AnnounceTable } from './announce.js'
 import { overBothFamilies } from './both-families.js'
