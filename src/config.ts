@@ -22,7 +22,7 @@ export const LIMITS = {
   pieceCount: 2_097_152,
   /** Twice what is offered to those who make torrents. One wrong byte costs a piece, so larger ones serve nobody. */
   pieceLengthBytes: 512 * MIB - 16 * KIB,
-  /** Folders in folders: far beyond what people have, and below what file systems bear in one path. */
+  /** Folders in folders: far beyond what people have, and each is looked up whenever a file is opened. */
   pathDepth: 100,
   /** Bytes of UTF-8 in one path component, after cleaning: leaves room for a suffix below the 255 of file systems. */
   nameBytes: 240,
