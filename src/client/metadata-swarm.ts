@@ -148,6 +148,7 @@ export class MetadataSwarm implements MetadataPeerHost {
     this.#dialler.ended(peer, false)
     if (!(reason instanceof PeerError)) this.#host.failed(reason)
     else if (BANS.has(reason.code)) this.#ban(peer.bookedAddress ?? peer.address)
+    else if (reason.code === 'SELF_CONNECTION' && !peer.session.isIncoming) this.book.disown(peer.address)
   }
 
   #ban(address: PeerAddress): void {

@@ -128,6 +128,23 @@ test('a crowd that comes to us and says nothing keeps us from asking nobody', TI
   assert.equal(presentCount, 20)
 })
 
+test('an address that leads to ourselves is dialled once, and is no peer', TIMEOUT, async (t) => {
+  const mirror: PeerScript = {
+    connected: (link) => {
+      link.socket.on('data', (bytes) => link.send(bytes))
+    },
+    greeted() {},
+  }
+  const [ours] = await listenMany(t, TORRENT, 1, mirror)
+  const client = new Client({ port: 0, workers: 1, dht: false, lsd: false })
+  t.after(() => client.close())
+  await assert.rejects(client.fetchMetadata(HASH, { peers: [ours!.address] }), {
+    code: 'NO_METADATA',
+    message: /no peers known/,
+  })
+  assert.equal(ours!.links.length, 1)
+})
+
 test('a swarm of liars alone gives nothing', TIMEOUT, async (t) => {
   const liars = await listenMany(t, TORRENT, 3, metadataScript({ answer: giveLies }))
   const client = new Client({ port: 0, workers: 1, dht: false, lsd: false })
