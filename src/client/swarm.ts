@@ -8,7 +8,7 @@ import { type FoundAddress, type PeerAddress, type PeerSource, plainHost } from 
 import type { IncomingPeer } from '../peer/listener.js'
 import type { ConnectionOrigin } from '../peer/peer-session.js'
 import type { BlockScheduler } from '../swarm/block-scheduler.js'
-import { isCrowded } from '../swarm/household-crowd.js'
+import { HouseholdCrowd } from '../swarm/household-crowd.js'
 import type { PeerBook } from '../swarm/peer-book.js'
 import type { PiecePicker } from '../swarm/piece-picker.js'
 import { findUseless } from '../swarm/useless-peer.js'
@@ -69,6 +69,7 @@ export class Swarm implements ConnectionHost {
   readonly #resources: ClientResources
   readonly #maxPeers: number
   readonly #connections = new Map<number, Connection>()
+  readonly #crowd = new HouseholdCrowd()
   readonly #dialler: Dialler<Connection>
   readonly #news: PieceNews
   #lastNumber = 0
@@ -153,7 +154,7 @@ export class Swarm implements ConnectionHost {
   takeIn(incoming: IncomingPeer): void {
     const { remoteAddress, remotePort: port } = incoming.socket
     const host = plainHost(remoteAddress ?? '')
-    const isBearable = !this.reputation.isOutlawed(host) && !isCrowded(host, this.#hosts())
+    const isBearable = !this.reputation.isOutlawed(host) && !this.#crowd.isComplete(host)
     const isWelcome = this.#dialler.isOpen && host !== '' && isBearable
     if (isWelcome && this.isFull) this.#letUselessGo(this.#resources.clock.now())
     if (!isWelcome || this.isFull || port === undefined) return void incoming.socket.destroy()
@@ -252,7 +253,7 @@ export class Swarm implements ConnectionHost {
   }
 
   left(connection: Connection, reason: Error): void {
-    this.#connections.delete(connection.peer.number)
+    if (this.#connections.delete(connection.peer.number)) this.#crowd.leave(connection.address.host)
     this.#pump.forget(connection)
     const { peer, upload } = connection
     const wasUseful = peer.usefulBytes > 0 || upload.uploadedBytes > 0
@@ -270,10 +271,6 @@ export class Swarm implements ConnectionHost {
     this.#connections.get(number)?.session.close(new PeerError('USELESS', 'others wait for its place'))
   }
 
-  *#hosts(): Generator<string, void, undefined> {
-    for (const { address } of this.#connections.values()) yield address.host
-  }
-
   #connect(address: PeerAddress, origin: ConnectionOrigin): Connection {
     const { clock, peerId } = this.#resources
     const number = this.takeNumber()
@@ -281,6 +278,7 @@ export class Swarm implements ConnectionHost {
     const connection = new Connection(number, this, basics)
     connection.peer.isOnParole = this.book.isSuspect(address)
     this.#connections.set(number, connection)
+    this.#crowd.enter(address.host)
     return connection
   }
 }

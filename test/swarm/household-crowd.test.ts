@@ -1,29 +1,38 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isCrowded } from '../../src/swarm/household-crowd.js'
+import { HouseholdCrowd } from '../../src/swarm/household-crowd.js'
 
-const times = (count: number, hostOf: (nth: number) => string) =>
-  Array.from({ length: count }, (_, nth) => hostOf(nth))
+/** So many connections to hosts have been made. */
+function crowdOf(count: number, hostOf: (nth: number) => string): HouseholdCrowd {
+  const crowd = new HouseholdCrowd()
+  for (let nth = 0; nth < count; nth++) crowd.enter(hostOf(nth))
+  return crowd
+}
 
 test('one public address, or one network of 64 bits, has so many connections and no more', () => {
   for (const [host, other, hostOf] of [
     ['8.8.8.8', '8.8.4.4', () => '8.8.8.8'],
     ['2a00:1:2:3::1', '2a00:1:2:4::1', (nth: number) => `2a00:1:2:3::${nth.toString(16)}`],
   ] as const) {
-    assert.equal(isCrowded(host, [...times(31, hostOf), ...times(100, () => other)]), false)
-    assert.equal(isCrowded(host, times(32, hostOf)), true)
-    assert.equal(isCrowded(other, times(32, hostOf)), false)
+    const crowd = crowdOf(31, hostOf)
+    for (let count = 0; count < 100; count++) crowd.enter(other)
+    assert.equal(crowd.isComplete(host), false)
+    crowd.enter(host)
+    assert.equal(crowd.isComplete(host), true)
+    assert.equal(crowdOf(32, hostOf).isComplete(other), false)
   }
+})
+
+test('who leaves makes room', () => {
+  const crowd = crowdOf(32, () => '8.8.8.8')
+  crowd.leave('8.8.8.8')
+  assert.equal(crowd.isComplete('8.8.8.8'), false)
+  crowd.enter('8.8.8.8')
+  assert.equal(crowd.isComplete('8.8.8.8'), true)
 })
 
 test('a network of our own is never a crowd', () => {
   for (const host of ['127.0.0.1', '192.168.1.7', '::1', 'fe80::1%eth0', 'fd00::1']) {
-    assert.equal(
-      isCrowded(
-        host,
-        times(500, () => host),
-      ),
-      false,
-    )
+    assert.equal(crowdOf(500, () => host).isComplete(host), false)
   }
 })
