@@ -34,6 +34,8 @@ export class ThreadGroup {
       // A thread that waits for its next task in Atomics.wait wakes faster than its event loop would.
       atomics: 'sync',
       recordTiming: false,
+      // Piscina would load the module with require(), and Node 20 aborts the process when a thread is ended meanwhile.
+      execArgv: ['--no-experimental-require-module'],
       // Descriptors belong to the main thread.
       trackUnmanagedFds: false,
     })
